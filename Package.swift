@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// The settings of every Swift target: the strictest the compiler offers, and no warning is let through.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// Arrows point down only: a target uses those of lower levels and nothing above it (docs/architecture.md).
+let package = Package(
+    name: "sluice",
+    products: [.executable(name: "sluice", targets: ["sluice"])],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Level 5: the commands.
+        .executableTarget(
+            name: "sluice",
+            dependencies: ["Service", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        // Level 4: composition root.
+        .target(
+            name: "Service",
+            dependencies: [
+                "API", "HTTPServer", "HTTPWire", "Ledger", "Routing", "JSON", "CAssets", "CZlib",
+                .product(name: "Logging", package: "swift-log"), "Yams",
+            ],
+            swiftSettings: strict),
+        // Level 3: endpoints, JSON to domain and back.
+        .target(
+            name: "API",
+            dependencies: [
+                "HTTPWire", "HTTPServer", "JSON", "Routing", "Ledger", "CAssets",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"), "Yams",
+            ],
+            swiftSettings: strict),
+        // Level 2: all our SQL.
+        .target(
+            name: "Ledger",
+            dependencies: [
+                "Routing", "CAssets", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        // Level 1: the only target with sockets; reading and writing JSON over bytes.
+        .target(name: "HTTPServer", dependencies: ["HTTPWire", "CLinux"], swiftSettings: strict),
+        .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
+        // Level 0: pure.
+        .target(name: "HTTPWire", swiftSettings: strict),
+        .target(name: "Routing", swiftSettings: strict),
+        // C.
+        .target(name: "CLinux"),
+        .target(name: "CAssets"),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: strict),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "HTTPWire"], swiftSettings: strict),
+        .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Ledger", "Routing", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+        .testTarget(name: "APITests", dependencies: ["API", "Ledger", "Routing", "JSON"], swiftSettings: strict),
+        .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

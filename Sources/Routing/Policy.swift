@@ -1,0 +1,108 @@
+/// The rules by which one document type is routed, as written; `CompiledPolicy` is what decides by them.
+package struct Policy: Sendable, Hashable {
+    /// 1…128 of `A-Za-z0-9._-`, or `*` for every type without a policy of its own.
+    package var documentType: Name
+    /// The default, where no rule matches.
+    package var threshold: Threshold
+    package var rules: [Rule]
+    /// Never below: the threshold is the greatest of the rule's (or default) and every matching floor's.
+    package var floors: [Rule]
+    package var requiredFields: [Name]
+    package var optionalFields: [Name]
+    package var requiredSections: [Name]
+    /// Share of documents drawn into the audit sample, in [0, 1]; nil as 0.
+    package var sampleRate: Double?
+    package var targets: Targets?
+
+    package init(
+        documentType: Name, threshold: Threshold, rules: [Rule] = [], floors: [Rule] = [], requiredFields: [Name] = [],
+        optionalFields: [Name] = [], requiredSections: [Name] = [], sampleRate: Double? = nil, targets: Targets? = nil
+    ) {
+        self.documentType = documentType
+        self.threshold = threshold
+        self.rules = rules
+        self.floors = floors
+        self.requiredFields = requiredFields
+        self.optionalFields = optionalFields
+        self.requiredSections = requiredSections
+        self.sampleRate = sampleRate
+        self.targets = targets
+    }
+
+    /// A rule, or a floor (which alone may carry `risk`).
+    package struct Rule: Sendable, Hashable {
+        package var item: ItemPattern
+        package var population: Name?
+        package var payer: Name?
+        /// Inclusive; nil is since ever.
+        package var effectiveFrom: CivilDate?
+        /// Exclusive; nil is for ever.
+        package var effectiveTo: CivilDate?
+        /// A floor's free label.
+        package var risk: Name?
+        package var threshold: Threshold
+
+        package init(
+            item: ItemPattern, population: Name? = nil, payer: Name? = nil, effectiveFrom: CivilDate? = nil,
+            effectiveTo: CivilDate? = nil, risk: Name? = nil, threshold: Threshold
+        ) {
+            self.item = item
+            self.population = population
+            self.payer = payer
+            self.effectiveFrom = effectiveFrom
+            self.effectiveTo = effectiveTo
+            self.risk = risk
+            self.threshold = threshold
+        }
+    }
+
+    /// Which items a rule is about.
+    package enum ItemPattern: Sendable, Hashable {
+        /// Every item, field or pair, within the rule's scopes.
+        case any
+        case field(Pattern)
+        /// At least one of the two is not nil; nil matches every code and ranks below `*`.
+        case pair(procedure: Pattern?, diagnosis: Pattern?)
+    }
+
+    /// Promises the policy is to keep, as accuracies in [0, 1], and the risk of breaking them.
+    package struct Targets: Sendable, Hashable {
+        package var field: Double?
+        package var procedure: Double?
+        package var primaryDiagnosis: Double?
+        package var risk: Double?
+
+        package init(field: Double? = nil, procedure: Double? = nil, primaryDiagnosis: Double? = nil, risk: Double? = nil) {
+            self.field = field
+            self.procedure = procedure
+            self.primaryDiagnosis = primaryDiagnosis
+            self.risk = risk
+        }
+    }
+}
+
+/// A literal, or a prefix: what stood before one final `*` (the empty prefix is `*`).
+package enum Pattern: Sendable, Hashable {
+    case literal(Name)
+    /// UTF-8 bytes before the `*`, at most 255.
+    case prefix([UInt8])
+
+    /// Nil unless the text is a valid name with no `*` but perhaps one at its end.
+    package init?(_ text: String) {
+        guard let name = Name(text) else { return nil }
+        guard let star = text.utf8.firstIndex(of: UInt8(ascii: "*")) else {
+            self = .literal(name)
+            return
+        }
+        guard text.utf8.index(after: star) == text.utf8.endIndex else { return nil }
+        self = .prefix(Array(text.utf8[..<star]))
+    }
+
+    /// As it is written in a policy.
+    package var text: String {
+        switch self {
+        case .literal(let name): name.string
+        case .prefix(let bytes): String(decoding: bytes, as: UTF8.self) + "*"
+        }
+    }
+}
