@@ -35,6 +35,7 @@ let package = Package(
             name: "Service",
             dependencies: [
                 "API", "HTTPServer", "HTTPWire", "Ledger", "Routing", "JSON", "CAssets", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), "Yams",
             ],
             swiftSettings: strict),
@@ -76,7 +77,12 @@ let package = Package(
             name: "LedgerTests",
             dependencies: ["Ledger", "Routing", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .testTarget(name: "APITests", dependencies: ["API", "Ledger", "Routing", "JSON"], swiftSettings: strict),
-        .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceTests",
+            dependencies: [
+                "Service", "API", "HTTPServer", "Ledger", "Routing", "JSON", "CAssets", "CZlib",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],

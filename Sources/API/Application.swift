@@ -1,8 +1,14 @@
+import Dispatch
 package import HTTPServer
 package import Ledger
-import Routing
+package import Routing
+import Synchronization
 
 /// What every event loop's handler shares: the store, the policies in force, the tokens, the metrics.
+///
+/// 1. Loops read `Snapshot`s only; a new one is published before the change that made it is answered.
+/// 2. Changes are made one at a time, on `changes`.
+/// 3. Nothing here waits on a loop's thread.
 package final class Application: Sendable {
     package struct Settings: Sendable {
         package var bodyBytesMax = 8 << 20
@@ -18,21 +24,116 @@ package final class Application: Sendable {
         package init(auditSalt: [UInt8]) { self.auditSalt = auditSalt }
     }
 
+    let ledger: Ledger
+    let settings: Settings
+    let now: @Sendable () -> Instant
+    let log: @Sendable ([UInt8]) -> Void
+    let sampler: AuditSampler
+    let authentication: Authentication
+    let archive: PolicyArchive
+    let coldWork = ColdWork()
+    /// Bytes held by large bodies and long lines on their way to a decision.
+    let heldBytes = BytesBudget(bytesMax: 128 << 20)
+    let labels = DocumentTypeLabels()
+    let commits = CommitMetrics()
+    let openAPI = OpenAPIDocument()
+    let changes = DispatchQueue(label: "sluice.api.changes")
+
+    private let published: Mutex<Snapshot>
+    /// The published snapshot's generation: what loops look at before each request.
+    private let generation: Atomic<Int>
+    private let loops = Mutex<[LoopMetrics]>([])
+    private let serverCounters = Mutex<(@Sendable () -> Server.Counters)?>(nil)
+    private let draining = Atomic<Bool>(false)
+
     /// Loads policies and tokens. `log` takes rendered access-log lines (many at a time, each ended by a newline), from any loop.
-    package init(ledger: Ledger, settings: Settings, log: @escaping @Sendable ([UInt8]) -> Void) throws {}
+    /// - Parameter now: the time of day, asked for once a decision or change.
+    package init(
+        ledger: Ledger, settings: Settings, now: @escaping @Sendable () -> Instant = SystemClock.now,
+        log: @escaping @Sendable ([UInt8]) -> Void
+    ) throws {
+        self.ledger = ledger
+        self.settings = settings
+        self.now = now
+        self.log = log
+        sampler = AuditSampler(salt: settings.auditSalt)
+        authentication = Authentication(anonymousRoles: settings.anonymousRoles.reduce(into: []) { $0.formUnion(Roles($1)) })
+        archive = PolicyArchive(ledger: ledger)
+        let first = try Application.load(from: ledger, after: nil)
+        published = Mutex(first)
+        generation = Atomic(first.generation)
+        let commits = commits
+        ledger.observeCommits { entries, nanoseconds in commits.committed(entries: entries, nanoseconds: nanoseconds) }
+    }
 
     /// The handler of one loop.
-    package func makeHandler(for loop: EventLoop) -> any RequestHandler { fatalError("to be written") }
+    package func makeHandler(for loop: EventLoop) -> any RequestHandler {
+        let metrics = LoopMetrics()
+        loops.withLock { $0.append(metrics) }
+        return LoopHandler(application: self, loop: loop, metrics: metrics)
+    }
 
     /// Reads policies and tokens again, after another process has changed them.
-    package func reload() throws {}
+    package func reload() throws {
+        try changes.sync { try publish(Application.load(from: ledger, after: snapshot)) }
+    }
 
     /// Set by the composition root once the server listens, for /metrics.
-    package func setServerCounters(_ counters: @escaping @Sendable () -> Server.Counters) {}
+    package func setServerCounters(_ counters: @escaping @Sendable () -> Server.Counters) {
+        serverCounters.withLock { $0 = counters }
+    }
+
     /// /readyz says 503 "draining" from now on.
-    package func beginDraining() {}
+    package func beginDraining() { draining.store(true, ordering: .releasing) }
+
+    var isDraining: Bool { draining.load(ordering: .acquiring) }
 }
 
-package enum AccessLog {
-    package enum Format: String, Sendable { case json, text, off }
+// MARK: Policies and tokens in force
+
+extension Application {
+    var snapshot: Snapshot { published.withLock { $0 } }
+
+    /// The snapshot in force, given the one a loop has: no lock when it is the same.
+    @inline(__always)
+    func snapshot(newerThan known: Snapshot) -> Snapshot {
+        generation.load(ordering: .acquiring) == known.generation ? known : snapshot
+    }
+
+    /// On `changes`: makes a stored policy the one in force.
+    func install(_ stored: Ledger.StoredPolicy) throws(LedgerError) {
+        let compiled = try PolicyArchive.compile(stored)
+        let old = snapshot
+        let others = old.policies.policies.filter { $0.policy.documentType != compiled.policy.documentType }
+        publish(Snapshot(generation: old.generation + 1, policies: others + [compiled], tokens: old.tokens, previous: old))
+    }
+
+    private func publish(_ snapshot: Snapshot) {
+        published.withLock { $0 = snapshot }
+        generation.store(snapshot.generation, ordering: .releasing)
+    }
+
+    private static func load(from ledger: Ledger, after old: Snapshot?) throws(LedgerError) -> Snapshot {
+        let tokens = TokenTable(try ledger.tokens())
+        var policies: [CompiledPolicy] = []
+        for stored in try ledger.policies() {
+            if let known = Name(stored.documentType).flatMap({ old?.policies.policy(of: $0) }), known.version == stored.version {
+                policies.append(known)
+            } else {
+                policies.append(try PolicyArchive.compile(stored))
+            }
+        }
+        return Snapshot(generation: (old?.generation ?? 0) + 1, policies: policies, tokens: tokens, previous: old)
+    }
+}
+
+// MARK: What is counted
+
+extension Application {
+    func metricsText() -> [UInt8] {
+        let counters = serverCounters.withLock { $0 }
+        return PrometheusText.render(
+            loops: loops.withLock { $0 }, labels: labels, commits: commits, ledger: ledger, server: counters?(),
+            policyCount: snapshot.policies.policies.count, version: settings.version)
+    }
 }

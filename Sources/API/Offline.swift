@@ -1,65 +1,71 @@
+import JSON
 package import Ledger
 package import Routing
 
-/// One fault of an input: where (a JSON Pointer, parameter or header) and what.
-package struct Fault: Sendable, Equatable {
-    package enum Place: Sendable, Equatable { case pointer(String), parameter(String), header(String) }
-    package var place: Place
-    package var detail: String
-    /// 400 (not of the shape) or 422 (contradicts itself).
-    package var status: UInt16
-    package init(_ place: Place, _ detail: String, status: UInt16 = 400) {
-        self.place = place
-        self.detail = detail
-        self.status = status
-    }
-}
-
-/// Every fault of one input, 100 at most.
-package struct Faults: Error, Sendable, Equatable {
-    package var faults: [Fault]
-    package init(_ faults: [Fault]) { self.faults = faults }
-}
-
-/// The audit sample's hash: first 8 bytes, big-endian, of SHA-256(salt ‖ ":" ‖ documentType ‖ ":" ‖ documentId).
-package struct AuditSampler: Sendable {
-    package let saltId: UInt64
-    package init(salt: [UInt8]) { saltId = 0 }
-    package func hash(documentType: some Collection<UInt8>, documentId: some Collection<UInt8>) -> UInt64 { 0 }
-}
-
 /// Results to decisions without a server: the very code the endpoints run. One per thread.
 package final class OfflineRouter {
-    package init(policies: PolicySet, salt: [UInt8]) {}
+    private let snapshot: Snapshot
+    private let maker: DecisionMaker
+
+    package init(policies: PolicySet, salt: [UInt8]) {
+        snapshot = Snapshot(generation: 0, policies: policies.policies, tokens: TokenTable([]), previous: nil)
+        maker = DecisionMaker(sampler: AuditSampler(salt: salt))
+    }
 
     /// Decides one line (a result as in POST /v1/decisions; with `withReview`, a `review` member beside it as the corpora have).
     /// Throws `Faults` or `JSONSyntaxError`-derived `Faults`.
-    package func decide(line: [UInt8], withReview: Bool, at: Instant) throws(Faults) -> LogEntry { throw Faults([]) }
+    package func decide(line: [UInt8], withReview: Bool, at instant: Instant) throws(Faults) -> LogEntry {
+        try maker.decide(line, by: snapshot.policies, at: instant, callerId: 0, withReview: withReview)
+    }
+
     /// The answer of POST /v1/decisions for it.
-    package func render(_ entry: LogEntry) -> [UInt8] { [] }
+    package func render(_ entry: LogEntry) -> [UInt8] {
+        DecisionWriter.answer(entry, policy: snapshot.rendered(for: entry.result))
+    }
+
     /// A problem document of one line, with its `line` member.
-    package func renderProblem(_ faults: Faults, line: Int) -> [UInt8] { [] }
+    package func renderProblem(_ faults: Faults, line: Int) -> [UInt8] { Problem(faults).body(line: line) }
 }
 
 /// Policies in JSON and YAML.
 package enum PolicyCodec {
-    package static func read(json: [UInt8]) throws(Faults) -> Policy { throw Faults([]) }
-    package static func read(yaml: String) throws(Faults) -> Policy { throw Faults([]) }
+    package static func read(json: [UInt8]) throws(Faults) -> Policy { try read(json: json, documentType: nil) }
+
+    package static func read(yaml: String) throws(Faults) -> Policy {
+        let json: [UInt8]
+        do {
+            json = try YAMLConverter.json(yaml)
+        } catch {
+            throw Faults([Fault(.pointer(""), error.detail)])
+        }
+        return try read(json: json)
+    }
+
     /// Canonical JSON: fixed member order, absent members left out, shortest numbers. Equal policies give equal bytes.
-    package static func write(_ policy: Policy) -> [UInt8] { [] }
+    package static func write(_ policy: Policy) -> [UInt8] { PolicyWriter.canonical(policy) }
+
     /// Compiles the policies in force in a ledger.
-    package static func policySet(of ledger: Ledger) throws -> PolicySet { PolicySet([]) }
+    package static func policySet(of ledger: Ledger) throws -> PolicySet {
+        PolicySet(try ledger.policies().map { try PolicyArchive.compile($0) })
+    }
+
+    /// - Parameter documentType: the one the policy has to be of; nil for any.
+    static func read(json: [UInt8], documentType: String?) throws(Faults) -> Policy {
+        try JSONDocument.read(json) { root throws(Faults) in try PolicyReader.read(root, documentType: documentType) }
+    }
 }
 
-/// Recomputes logged decisions from the log alone.
-package final class Replayer {
-    package init(ledger: Ledger, salt: [UInt8]) {}
-    /// Nil when the recomputed decision equals the logged one; else what differs, in words without values.
-    package func difference(_ logged: LoggedDecision) throws -> String? { nil }
-}
-
-/// Token text: `sluice_` and 43 characters of base64url (32 random bytes). Only its SHA-256 is stored.
-package enum TokenText {
-    package static func make() -> (text: String, digest: [UInt8]) { ("", []) }
-    package static func digest(_ text: String) -> [UInt8] { [] }
+/// A JSON body read off the hot path.
+enum JSONDocument {
+    static func read<Value>(_ json: [UInt8], _ body: (JSONValue) throws(Faults) -> Value) throws(Faults) -> Value {
+        do {
+            return try JSONParser().parse(json) { try body($0) }
+        } catch let faults as Faults {
+            throw faults
+        } catch let error as JSONSyntaxError {
+            throw unsafe json.withUnsafeBufferPointer { unsafe Faults(error, in: $0) }
+        } catch {
+            preconditionFailure("reading throws faults only")
+        }
+    }
 }

@@ -24,55 +24,20 @@ package protocol RequestHandler: AnyObject {
     /// The whole request. Answer through the exchange, now or later. `body` is valid during the call only, and at least 64 readable
     /// bytes stand behind it (simdjson reads that far).
     func handle(_ exchange: Exchange, body: UnsafeBufferPointer<UInt8>)
-    /// A piece of a streamed body, valid during the call only.
+    /// A piece of a streamed body, valid during the call only. The first call for an exchange with the plan `.stream`.
     func received(_ exchange: Exchange, bytes: UnsafeBufferPointer<UInt8>)
-    /// A streamed body is complete.
+    /// A streamed body is complete. Not called when the exchange was answered before that.
     func ended(_ exchange: Exchange)
     /// A streamed response's unsent bytes fell below the mark: more may be written.
     func drained(_ exchange: Exchange)
     /// The connection died before the exchange was finished; nothing more will be asked of it and what it is given goes nowhere.
     func aborted(_ exchange: Exchange)
+    /// The server itself refuses a request (its head or body is at fault, or late): the answer may be given more fields, and counted.
+    func refusing(_ response: inout Response, peer: Peer)
     /// All events that were ready have been handled: submit what was gathered (one hand-over for many requests).
     func turnEnded()
 }
 
-/// One request and its answer. Belongs to its loop; other threads reach it through `loop.execute`.
-///
-/// Sendable by proof: mutable state is touched on the loop's thread only.
-package final class Exchange: @unchecked Sendable {
-    package let head: RequestHead
-    package let peer: Peer
-    package let loop: EventLoop
-    /// Monotonic nanoseconds at which the request's head was complete.
-    package let startedAt: UInt64
-    /// The handler's own, e.g. the state of a streamed request.
-    package var context: AnyObject?
-
-    init(head: RequestHead, peer: Peer, loop: EventLoop, startedAt: UInt64) {
-        self.head = head
-        self.peer = peer
-        self.loop = loop
-        self.startedAt = startedAt
-    }
-
-    /// Answers the request, once. On the loop.
-    package func respond(_ response: consuming Response) {}
-    /// Begins a streamed answer (chunked, or until close for HTTP/1.0); then `write`, and `finish` or `abort`.
-    package func begin(_ response: consuming Response) {}
-    package func write(_ bytes: UnsafeBufferPointer<UInt8>) {}
-    package func finish() {}
-    /// Cuts the stream: the client sees an incomplete answer.
-    package func abort() {}
-    /// Bytes written and not yet taken by the kernel.
-    package var unsentBytes: Int { 0 }
-    /// While true the server does not read more of this request's streamed body (back-pressure).
-    package var isReadingPaused: Bool {
-        get { false }
-        set {}
-    }
-}
-
-/// One thread's loop. `execute` may be called from any thread; the work runs on the loop, in order, in its next turn.
-package final class EventLoop: @unchecked Sendable {
-    package func execute(_ work: @escaping @Sendable () -> Void) {}
+extension RequestHandler {
+    package func refusing(_ response: inout Response, peer: Peer) {}
 }

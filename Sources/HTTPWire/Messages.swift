@@ -1,5 +1,15 @@
 /// A request method this server knows (RFC 9110 §9, RFC 5789). An unknown token is refused with 501 before a handler sees it.
-package enum Method: UInt8, Sendable { case get, head, post, put, delete, options, patch, connect, trace }
+package enum Method: UInt8, Sendable {
+    case get, head, post, put, delete, options, patch, connect, trace
+
+    /// The method is read-only by definition (RFC 9110 §9.2.1).
+    package var isSafe: Bool {
+        switch self {
+        case .get, .head, .options, .trace: true
+        case .post, .put, .delete, .patch, .connect: false
+        }
+    }
+}
 
 package enum Version: UInt8, Sendable { case http10, http11 }
 
@@ -13,7 +23,7 @@ package struct RequestHead: Sendable, Equatable {
     package var path: Range<Int>
     /// What stands behind the first "?", percent-encoded as it came.
     package var query: Range<Int>?
-    /// In the order received.
+    /// In the order received. The value of Host is the target's own authority where the target has one (RFC 9112 §3.2.2).
     package var fields: [Field]
 
     package struct Field: Sendable, Equatable {
@@ -36,9 +46,30 @@ package struct RequestHead: Sendable, Equatable {
     }
 
     /// The range of the only or first value of a field; `name` is lower-case ASCII. For the hot path.
-    package func first(_ name: StaticString) -> Range<Int>? { nil }
+    package func first(_ name: StaticString) -> Range<Int>? {
+        for field in fields where field.name.count == name.utf8CodeUnitCount && isNamed(field, name) { return field.value }
+        return nil
+    }
+
     /// All values of a field, in order; `name` is lower-case ASCII.
-    package func values(_ name: StaticString) -> [String] { [] }
+    package func values(_ name: StaticString) -> [String] {
+        var values: [String] = []
+        for field in fields where field.name.count == name.utf8CodeUnitCount && isNamed(field, name) {
+            values.append(String(decoding: bytes[field.value], as: UTF8.self))
+        }
+        return values
+    }
+
+    private func isNamed(_ field: Field, _ name: StaticString) -> Bool {
+        let bytes = bytes.span
+        // Safe: a StaticString's bytes live as long as the program, and the caller compared the lengths.
+        return name.withUTF8Buffer { wanted in
+            for index in 0..<wanted.count {
+                guard unsafe bytes[field.name.lowerBound + index].lowercased == wanted[index] else { return false }
+            }
+            return true
+        }
+    }
 }
 
 /// A response, complete. The server adds Date, Content-Length, Connection; nobody else writes those.
@@ -56,8 +87,38 @@ package struct Response: Sendable {
     }
 
     /// Adds a field line. Control characters in the value (a bug or an echo of foreign text) are replaced by spaces.
-    package mutating func addField(_ name: StaticString, _ value: String) {}
+    package mutating func addField(_ name: StaticString, _ value: String) {
+        beginLine(name, valueCount: value.utf8.count)
+        let start = fieldLines.count
+        fieldLines.append(contentsOf: value.utf8)
+        endLine(valueStart: start)
+    }
+
     /// The same with a value already in bytes.
-    package mutating func addField(_ name: StaticString, bytes: some Collection<UInt8>) {}
-    package mutating func addField(_ name: StaticString, _ value: StaticString) {}
+    package mutating func addField(_ name: StaticString, bytes: some Collection<UInt8>) {
+        beginLine(name, valueCount: bytes.count)
+        let start = fieldLines.count
+        fieldLines.append(contentsOf: bytes)
+        endLine(valueStart: start)
+    }
+
+    package mutating func addField(_ name: StaticString, _ value: StaticString) {
+        beginLine(name, valueCount: value.utf8CodeUnitCount)
+        let start = fieldLines.count
+        fieldLines.append(value)
+        endLine(valueStart: start)
+    }
+
+    private mutating func beginLine(_ name: StaticString, valueCount: Int) {
+        if fieldLines.isEmpty { fieldLines.reserveCapacity(max(128, name.utf8CodeUnitCount + valueCount + 4)) }
+        fieldLines.append(name)
+        fieldLines.append(0x3A)
+        fieldLines.append(0x20)
+    }
+
+    private mutating func endLine(valueStart: Int) {
+        for index in valueStart..<fieldLines.count where fieldLines[index].isControl { fieldLines[index] = 0x20 }
+        fieldLines.append(0x0D)
+        fieldLines.append(0x0A)
+    }
 }

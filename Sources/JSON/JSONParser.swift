@@ -6,9 +6,10 @@ package struct JSONSyntaxError: Error, Sendable, Equatable {
         case empty, syntax, invalidUTF8, loneSurrogate, numberTooLarge, tooDeep, duplicateMember, trailingBytes, outOfMemory
     }
     package var problem: Problem
-    /// Byte offset of the fault, where it is known.
+    /// Byte offset of the fault, where it is known: the first byte that no valid document could have there (the document's length
+    /// when it merely ends too early), or where the number, escape or UTF-8 sequence at fault begins.
     package var offset: Int?
-    /// For `duplicateMember`: the JSON Pointer of the member that occurs twice.
+    /// For `duplicateMember`: the JSON Pointer (RFC 6901) of the member that occurs twice.
     package var pointer: String?
     package init(problem: Problem, offset: Int? = nil, pointer: String? = nil) {
         self.problem = problem
@@ -18,45 +19,154 @@ package struct JSONSyntaxError: Error, Sendable, Equatable {
 }
 
 /// Parses one document at a time into buffers that it keeps and uses again. Not thread-safe: one per event loop.
+///
+/// 1. What it accepts is RFC 8259 without a byte order mark, within the depth, every object's members unique after unescaping.
+/// 2. simdjson decides nearly all of it and fills a tape that `JSONValue` walks; `TapeCheck` adds members and depth.
+/// 3. What simdjson refuses goes to `JSONScanner`, which names the fault, or finds only integers too long for simdjson: those are
+///    numbers like any other, and the document is parsed again with an exponent behind each.
+///
+/// Safe: the handle is this object's own, freed once, and values read from it are lent to a closure.
+@safe
 package final class JSONParser {
     /// Readable bytes that must stand behind a document's last byte.
-    package static let padding = 64
+    package static let padding = Int(CSIMDJSON_PADDING)
+    /// Longest document, in bytes, whose buffers (some twelve times its size) are kept; one large body must not hold memory for ever.
+    package static let keptBytesMax = 256 << 10
 
-    package init(depthMax: Int = 64) {}
+    private let depthMax: Int
+    /// Nil only when there was no memory for it.
+    private let handle: OpaquePointer?
+    /// A copy of a document that came without padding.
+    private var padded: [UInt8] = []
+    private var isParsing = false
+
+    /// - Parameter depthMax: levels of nesting, from 1.
+    package init(depthMax: Int = 64) {
+        precondition(depthMax > 0, "a document has at least one level")
+        self.depthMax = depthMax
+        unsafe handle = csimdjson_create(depthMax)
+    }
+
+    deinit { unsafe csimdjson_free(handle) }
 
     /// Checks the whole document (UTF-8, numbers, surrogates, depth, duplicate members everywhere) and gives its root to `body`;
     /// values are valid until `body` returns. `padded` has `padding` readable bytes behind its end.
+    /// Throws `JSONSyntaxError`, or what `body` throws. `body` must not parse with this same parser.
+    @inlinable
     package func parse<R>(padded: UnsafeBufferPointer<UInt8>, _ body: (JSONValue) throws -> R) throws -> R {
-        throw JSONSyntaxError(problem: .empty)
+        let root = try unsafe begin(padded)
+        defer { end() }
+        return try body(root)
     }
 
     /// The same for bytes without padding (copied).
     package func parse<R>(_ bytes: [UInt8], _ body: (JSONValue) throws -> R) throws -> R {
-        throw JSONSyntaxError(problem: .empty)
+        let copy = pad(bytes)
+        defer { keep(copy) }
+        // The buffer has `padding` bytes more than the part that is parsed.
+        return try unsafe copy.withUnsafeBufferPointer { buffer in
+            try unsafe parse(padded: UnsafeBufferPointer(rebasing: buffer[..<bytes.count]), body)
+        }
     }
-}
 
-/// A value on the parser's tape; valid only inside `JSONParser.parse`'s closure. Costs no allocation.
-package struct JSONValue {
-    package enum Kind: Sendable { case object, array, string, number, bool, null }
+    private func pad(_ bytes: [UInt8]) -> [UInt8] {
+        var copy: [UInt8] = []
+        swap(&copy, &padded)
+        copy.removeAll(keepingCapacity: true)
+        copy.reserveCapacity(bytes.count + JSONParser.padding)
+        copy.append(contentsOf: bytes)
+        copy.append(contentsOf: repeatElement(0, count: JSONParser.padding))
+        return copy
+    }
 
-    package var kind: Kind { .null }
-    package var isNull: Bool { kind == .null }
-    package var bool: Bool? { nil }
-    /// Any number, as the nearest double.
-    package var double: Double? { nil }
-    /// A number written as an integer that fits.
-    package var int: Int64? { nil }
-    /// Unescaped UTF-8 of a string; nil for another kind. The pointer is valid as long as the value.
-    package var stringBytes: UnsafeBufferPointer<UInt8>? { nil }
-    package var string: String? { nil }
-    /// Elements of an array or members of an object.
-    package var count: Int { 0 }
+    private func keep(_ copy: consuming [UInt8]) {
+        if copy.capacity <= JSONParser.keptBytesMax { padded = copy }
+    }
 
-    /// The members of an object in order; nothing for another kind.
-    package func forEachMember(_ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: JSONValue) throws -> Void) rethrows {}
-    /// The elements of an array in order; nothing for another kind.
-    package func forEachElement(_ body: (JSONValue) throws -> Void) rethrows {}
-    /// The member of that name; nil when absent or not an object. Linear: for cold paths.
-    package subscript(_ name: StaticString) -> JSONValue? { nil }
+    @usableFromInline
+    func begin(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> JSONValue {
+        precondition(!isParsing, "a parser parses one document at a time")
+        guard !bytes.isEmpty else { throw JSONSyntaxError(problem: .empty, offset: 0) }
+        isParsing = true
+        do {
+            return try unsafe root(of: bytes)
+        } catch {
+            end()
+            throw error
+        }
+    }
+
+    @usableFromInline
+    func end() {
+        isParsing = false
+        unsafe csimdjson_shrink(handle, JSONParser.keptBytesMax)
+    }
+
+    private func root(of bytes: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> JSONValue {
+        // RFC 8259 §8.1: no byte order mark. Later versions of simdjson would skip it.
+        if unsafe bytes[0] == 0xEF { throw unsafe fault(in: bytes) }
+        let document = try unsafe tape(of: bytes)
+        if let document = unsafe document { return try unsafe checked(document, of: bytes) }
+
+        var scanner = unsafe JSONScanner(bytes, depthMax: depthMax)
+        try scanner.scan()
+        guard !scanner.longIntegerEnds.isEmpty else { throw JSONSyntaxError(problem: .syntax) }
+        let rewritten = unsafe withExponents(bytes, at: scanner.longIntegerEnds)
+        // The tape does not point into what was parsed, so the rewritten bytes may go.
+        let again = try unsafe rewritten.withUnsafeBufferPointer { (buffer) throws(JSONSyntaxError) in
+            try unsafe tape(of: UnsafeBufferPointer(rebasing: buffer[..<(buffer.count - JSONParser.padding)]))
+        }
+        guard let again = unsafe again else { throw JSONSyntaxError(problem: .syntax) }
+        return try unsafe checked(again, of: bytes)
+    }
+
+    /// Nil when simdjson refuses the document.
+    private func tape(of bytes: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> csimdjson_document? {
+        guard let handle = unsafe handle else { throw JSONSyntaxError(problem: .outOfMemory) }
+        let document = unsafe csimdjson_parse(handle, bytes.baseAddress, bytes.count)
+        switch unsafe document.status {
+        case Int32(CSIMDJSON_OK.rawValue): return unsafe document
+        case Int32(CSIMDJSON_OUT_OF_MEMORY.rawValue): throw JSONSyntaxError(problem: .outOfMemory)
+        default: return nil
+        }
+    }
+
+    private func checked(
+        _ document: csimdjson_document, of bytes: UnsafeBufferPointer<UInt8>
+    ) throws(JSONSyntaxError) -> JSONValue {
+        guard let tape = unsafe document.tape, let strings = unsafe document.strings else {
+            throw JSONSyntaxError(problem: .outOfMemory)
+        }
+        let root = unsafe JSONValue(tape: tape, strings: strings, index: 1)
+        switch TapeCheck.fault(of: root, depthMax: depthMax) {
+        case nil: return root
+        case .tooDeep: throw unsafe fault(in: bytes)
+        case .duplicate(let pointer): throw JSONSyntaxError(problem: .duplicateMember, pointer: pointer)
+        }
+    }
+
+    private func fault(in bytes: UnsafeBufferPointer<UInt8>) -> JSONSyntaxError {
+        var scanner = unsafe JSONScanner(bytes, depthMax: depthMax)
+        do throws(JSONSyntaxError) {
+            try scanner.scan()
+        } catch {
+            return error
+        }
+        return JSONSyntaxError(problem: .syntax)
+    }
+
+    /// The document with `e0` behind each of the integers that end there, and padding.
+    private func withExponents(_ bytes: UnsafeBufferPointer<UInt8>, at ends: [Int]) -> [UInt8] {
+        var rewritten: [UInt8] = []
+        rewritten.reserveCapacity(bytes.count + 2 * ends.count + JSONParser.padding)
+        var start = 0
+        for end in ends {
+            unsafe rewritten.append(contentsOf: bytes[start..<end])
+            rewritten.append(contentsOf: [UInt8(ascii: "e"), UInt8(ascii: "0")])
+            start = end
+        }
+        unsafe rewritten.append(contentsOf: bytes[start...])
+        rewritten.append(contentsOf: repeatElement(0, count: JSONParser.padding))
+        return rewritten
+    }
 }

@@ -92,7 +92,7 @@ package enum AppendOutcome: Sendable, Equatable {
 
 /// Entries that one event loop hands over together, and what becomes of them.
 package protocol LogSubmission: AnyObject, Sendable {
-    /// Read once, on the writer's queue.
+    /// Read once, by `append`, on its caller's thread.
     var entries: [LogEntry] { get }
     /// On the writer's queue, after the commit is durable; outcomes are parallel to `entries`.
     func committed(_ outcomes: [AppendOutcome])

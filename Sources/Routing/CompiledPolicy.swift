@@ -2,24 +2,57 @@
 package final class CompiledPolicy: Sendable {
     package let policy: Policy
     package let version: PolicyVersion
+    /// Every distinct pattern of rules and floors that names an item: fields, then pairs, each in the order first written, rules before floors.
+    package let distinctPatterns: [Policy.ItemPattern]
 
+    let reference: PolicyReference
+    let catalog: PatternCatalog
+    let scopes: ScopeTable
+    let rules: RuleBook
+    let floors: RuleBook
+    /// Required fields, then the optional ones.
+    let fieldRoles: NameTable
+    let requiredFields: [Name]
+    let requiredSections: [Name]
+    let sections: NameTable
+
+    /// - Parameter policy: free of contradictions (`Policy.contradictions`). Where it has one, all the same: of rules that overlap the later
+    ///   `effectiveFrom` wins, then the first written; a rule that is never in effect is none; a field both required and optional is required.
     package init(_ policy: Policy, version: PolicyVersion) {
         self.policy = policy
         self.version = version
+        reference = PolicyReference(documentType: policy.documentType, version: version)
+
+        var catalog = PatternCatalog()
+        var scopes = ScopeTable()
+        let place = { (rule: Policy.Rule) in
+            (catalog.intern(rule.item), scopes.intern(population: rule.population, payer: rule.payer))
+        }
+        let rulePlaces = policy.rules.map(place)
+        let floorPlaces = policy.floors.map(place)
+        let numbered = { (place: (PatternCatalog.Place, Int32)) in RuleBook.Place(pattern: catalog.number(place.0), scope: place.1) }
+        rules = RuleBook(policy.rules, places: rulePlaces.map(numbered), patternCount: catalog.count, precedence: .laterFrom)
+        floors = RuleBook(policy.floors, places: floorPlaces.map(numbered), patternCount: catalog.count, precedence: .greaterThreshold)
+        distinctPatterns = catalog.fieldPatterns + catalog.pairPatterns
+        self.catalog = catalog
+        self.scopes = scopes
+
+        var fieldRoles = NameTable()
+        requiredFields = fieldRoles.internDistinct(policy.requiredFields)
+        for name in policy.optionalFields { _ = fieldRoles.intern(name) }
+        self.fieldRoles = fieldRoles
+        var sections = NameTable()
+        requiredSections = sections.internDistinct(policy.requiredSections)
+        self.sections = sections
     }
 }
 
-/// Every policy in force at one moment; immutable, swapped whole.
-package struct PolicySet: Sendable {
-    package init(_ policies: [CompiledPolicy]) {}
-
-    /// The policy of a document type, else that of `*`, else nil.
-    package func policy(for documentType: TextRange, in text: [UInt8]) -> CompiledPolicy? { nil }
-
-    /// Decides one result. Pure: the same arguments give the same decision.
-    /// - Parameters:
-    ///   - hash: the document's audit hash (`AuditDraw.hash`).
-    package func decide(_ result: EngineResult, decidedAt: Instant, hash: UInt64, saltId: UInt64) -> Decision {
-        fatalError("to be written")
+extension NameTable {
+    /// Interns names into an empty table; gives them without repetitions, each at its number.
+    fileprivate mutating func internDistinct(_ names: [Name]) -> [Name] {
+        names.filter { name in
+            let known = count
+            return Int(intern(name)) == known
+        }
     }
 }

@@ -1,0 +1,59 @@
+# What a person does here. `make help` lists it; each target installs what it lacks (scripts/bootstrap.sh).
+
+SWIFT ?= swift
+CONFIGURATION ?= release
+# Further flags of `sluice serve`, for example: make run FLAGS='--port 9090 --database /var/lib/sluice/sluice.sqlite'
+FLAGS ?=
+BIN = $(shell $(SWIFT) build -c $(CONFIGURATION) --show-bin-path)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test demo bench check format completions install-dependencies clean
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 32
+
+run: build ## Build it and serve on 127.0.0.1:8080, on the database sluice.sqlite
+	@echo
+	@echo "Try, in another terminal:"
+	@echo
+	@echo "    curl -sS --json @examples/claim.json http://127.0.0.1:8080/v1/decisions"
+	@echo
+	@exec "$(BIN)/sluice" serve $(FLAGS)
+
+build: ## Build the program (CONFIGURATION=debug for a debug build)
+	@sh scripts/bootstrap.sh build
+	$(SWIFT) build -c $(CONFIGURATION) --product sluice
+
+test: ## Build everything and run every test
+	@sh scripts/bootstrap.sh build test
+	$(SWIFT) build --build-tests
+	@$(SWIFT) test --skip-build --disable-xctest
+
+demo: build ## Decide 400 example results on a server of its own, and show where they went
+	@sh scripts/bootstrap.sh demo
+	@python3 scripts/demo.py "$(BIN)/sluice"
+
+bench: build ## Measure decisions a second, latency, CPU and memory
+	@sh scripts/bootstrap.sh bench
+	@python3 scripts/bench.py "$(BIN)/sluice" $(FLAGS)
+
+check: ## Lint the sources, the scripts and openapi.yaml
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	sh -n scripts/bootstrap.sh && sh -n .ci/run
+	@if command -v openapi-spec-validator >/dev/null; then openapi-spec-validator openapi.yaml; \
+	else echo "openapi.yaml is not checked: openapi-spec-validator is not installed (pip install openapi-spec-validator)"; fi
+
+format: ## Format the Swift sources in place
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+completions: build ## Write completion scripts for bash, zsh and fish to .build/completions
+	@mkdir -p .build/completions
+	@for shell in bash zsh fish; do "$(BIN)/sluice" --generate-completion-script $$shell > .build/completions/sluice.$$shell; done
+	@ls .build/completions/*
+
+install-dependencies: ## Install what any of these targets needs
+	@sh scripts/bootstrap.sh build test demo bench
+
+clean: ## Remove what was built (databases stay)
+	$(SWIFT) package clean
+	rm -rf .build/completions .build/bench

@@ -1,0 +1,103 @@
+import HTTPWire
+import JSON
+import Ledger
+import Routing
+
+/// A request that is answered off the loops.
+struct ColdRequest: Sendable {
+    let scope: RequestScope
+    let head: RequestHead
+    let body: [UInt8]
+    let snapshot: Snapshot
+
+    /// The path's, by their place in the template.
+    func parameter(_ index: Int) -> String { scope.parameters[index] }
+
+    func query(_ known: [String]) -> Query { Query(head.query.map { head.bytes[$0] }, known: known) }
+}
+
+extension Application {
+    /// The answer of every endpoint that may wait for the store.
+    func answer(_ request: ColdRequest) -> (response: Response, note: String?) {
+        do throws(Problem) {
+            return (try route(request), nil)
+        } catch {
+            return (error.response(), error.note)
+        }
+    }
+
+    private func route(_ request: ColdRequest) throws(Problem) -> Response {
+        switch (request.scope.endpoint, request.scope.method) {
+        case (.decision, _): try showDecision(request)
+        case (.decisions, _): try listDecisions(request)
+        case (.policies, _): try listPolicies(request)
+        case (.policy, .put): try putPolicy(request)
+        case (.policy, _): try showPolicy(request)
+        case (.policyVersions, _): try listPolicyVersions(request)
+        case (.policyVersion, _): try showPolicyVersion(request)
+        case (.thresholds, .put): try putDefaultThreshold(request)
+        case (.thresholds, _): try listThresholds(request)
+        case (.threshold, .put): try putThreshold(request)
+        case (.threshold, .delete): try deleteThreshold(request)
+        case (.threshold, _): try showThreshold(request)
+        case (.audit, _): try listAudit(request)
+        case (.metrics, _): metrics(request)
+        case (.openAPI, _): try showOpenAPI(request)
+        case (.health, _), (.readiness, _), (.version, _), (.none, _): throw Problem(.notFound, "There is nothing at this path.")
+        }
+    }
+
+    /// Runs what asks the ledger; its errors become problems.
+    func asking<Value>(_ body: () throws(LedgerError) -> Value) throws(Problem) -> Value {
+        do throws(LedgerError) { return try body() } catch { throw Problem(error) }
+    }
+
+    private func metrics(_ request: ColdRequest) -> Response {
+        var response = Response(status: 200, body: metricsText())
+        response.addField("Content-Type", PrometheusText.contentType)
+        response.addCaching(.never)
+        return response
+    }
+}
+
+/// A page of a list: `{"items": […], "next": CURSOR|null}` and the Link field (RFC 8288) to the next.
+struct Page {
+    /// Rendered.
+    private(set) var items: [[UInt8]] = []
+    /// Where the next page begins; nil on the last.
+    private(set) var next: Cursor?
+
+    /// - Parameters:
+    ///   - found: one more than `limit`, when there are more.
+    ///   - place: where the page after an element begins.
+    init<Element>(
+        _ found: [Element], limit: Int, place: (Element) -> Cursor, render: (Element) throws(Problem) -> [UInt8]
+    ) throws(Problem) {
+        for element in found.prefix(limit) { items.append(try render(element)) }
+        if found.count > limit { next = place(found[limit - 1]) }
+    }
+
+    func response(of list: ListIdentity, _ request: ColdRequest, _ query: Query) -> Response {
+        let cursor = next?.text(of: list)
+        var json = JSONWriter(reserving: items.reduce(64) { $0 + $1.count + 1 })
+        json.beginObject()
+        json.key("items")
+        json.beginArray()
+        for item in items { json.raw(item) }
+        json.endArray()
+        json.key("next")
+        if let cursor { json.string(cursor) } else { json.null() }
+        json.endObject()
+        var response = Response.json(json.bytes)
+        response.addLink(toNext: cursor, request, query)
+        return response
+    }
+}
+
+extension Response {
+    mutating func addLink(toNext cursor: String?, _ request: ColdRequest, _ query: Query) {
+        guard let cursor else { return }
+        let path = String(decoding: request.head.bytes[request.head.path], as: UTF8.self)
+        addField("Link", "<\(path)?\(query.text(cursor: cursor))>; rel=\"next\"")
+    }
+}

@@ -1,0 +1,217 @@
+import Dispatch
+import HTTPServer
+import HTTPWire
+import JSON
+import Ledger
+import Routing
+
+/// `POST /v1/decisions`, one result: parse, decide, render, gather; answer when the commit is durable.
+extension LoopHandler {
+    // Safe: the body is lent for the call, with the bytes behind it that the parser may read.
+    func decide(_ exchange: Exchange, _ scope: RequestScope, _ body: UnsafeBufferPointer<UInt8>) {
+        if body.count > LoopHandler.bodyBytesOnLoopMax {
+            let isTaken = unsafe decideElsewhere(Array(body), scope) { [self] outcome in gather(outcome, exchange, scope) }
+            if !isTaken { answer(exchange, scope, .busy) }
+            return
+        }
+        do throws(Faults) {
+            var entry = try unsafe maker.decide(
+                padded: body, by: snapshot.policies, at: application.now(), callerId: scope.caller.id)
+            if let fault = scope.idempotency.fault { throw Faults([fault]) }
+            if let key = scope.idempotency.key {
+                entry.idempotency = Idempotency(key: key, bodyDigest: unsafe Digest.sha256(body))
+            }
+            let answer = DecisionWriter.answer(entry, policy: snapshot.rendered(for: entry.result))
+            gathered.add(entry, .exchange(exchange, scope), answer)
+        } catch {
+            answer(exchange, scope, Problem(scope.withIdempotencyFault(error)))
+        }
+    }
+
+    /// A decision made elsewhere, on its way into the log.
+    private func gather(_ outcome: Result<MadeDecision, Problem>, _ exchange: Exchange, _ scope: RequestScope) {
+        switch outcome {
+        case .success(let made): gathered.add(made.entry, .exchange(exchange, scope), made.answer)
+        case .failure(let problem): answer(exchange, scope, problem)
+        }
+    }
+
+    struct MadeDecision: Sendable {
+        var entry: LogEntry
+        var answer: [UInt8]
+    }
+
+    /// Decides a large result off the loop; `done` runs on the loop. False, and nothing is done, when there is no room for it.
+    func decideElsewhere(
+        _ body: [UInt8], _ scope: RequestScope, done: @escaping @Sendable (Result<MadeDecision, Problem>) -> Void
+    ) -> Bool {
+        let application = application
+        guard application.heldBytes.take(body.count) else { return false }
+        let isTaken = application.coldWork.run { [loop] in
+            let outcome = application.decide(body, scope)
+            application.heldBytes.give(body.count)
+            loop.execute { done(outcome) }
+        }
+        if !isTaken { application.heldBytes.give(body.count) }
+        return isTaken
+    }
+}
+
+extension Application {
+    /// A decision with means of its own, for any thread.
+    fileprivate func decide(_ body: [UInt8], _ scope: RequestScope) -> Result<LoopHandler.MadeDecision, Problem> {
+        let snapshot = snapshot
+        do throws(Faults) {
+            var entry = try DecisionMaker(sampler: sampler).decide(body, by: snapshot.policies, at: now(), callerId: scope.caller.id)
+            if let fault = scope.idempotency.fault { throw Faults([fault]) }
+            if let key = scope.idempotency.key { entry.idempotency = Idempotency(key: key, bodyDigest: Digest.sha256(body)) }
+            let answer = DecisionWriter.answer(entry, policy: snapshot.rendered(for: entry.result))
+            return .success(LoopHandler.MadeDecision(entry: entry, answer: answer))
+        } catch {
+            return .failure(Problem(scope.withIdempotencyFault(error)))
+        }
+    }
+}
+
+extension RequestScope {
+    /// A body's faults and, before them, the head's.
+    fileprivate func withIdempotencyFault(_ faults: Faults) -> Faults {
+        guard let fault = idempotency.fault, faults.faults != [fault] else { return faults }
+        return Faults([fault] + faults.faults)
+    }
+}
+
+// MARK: To the log and back
+
+extension LoopHandler {
+    /// Milliseconds after which lines that found the log's queue full are offered again, should no commit of this loop return before.
+    private static let retryMilliseconds = 5
+
+    /// Hands over what was gathered. A full queue refuses single results, and holds streams back.
+    func submit() {
+        if !gathered.isEmpty {
+            let batch = DecisionBatch(gathered, for: self)
+            gathered = DecisionBatch.Content()
+            if !application.ledger.append(batch) { refuse(batch) }
+        }
+        if !gatheredLines.isEmpty {
+            if application.ledger.append(DecisionBatch(gatheredLines, for: self)) {
+                gatheredLines = DecisionBatch.Content()
+            } else {
+                scheduleRetry()
+            }
+        }
+    }
+
+    private func refuse(_ batch: DecisionBatch) {
+        for case (.exchange(let exchange, let scope), _) in batch.content.answers { answer(exchange, scope, .busy) }
+    }
+
+    private func scheduleRetry() {
+        if isRetryScheduled { return }
+        isRetryScheduled = true
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(LoopHandler.retryMilliseconds)) { [self] in
+            loop.execute { [self] in
+                isRetryScheduled = false
+                submit()
+            }
+        }
+    }
+
+    /// Answers the decisions of a durable commit.
+    func committed(_ batch: DecisionBatch, _ outcomes: [AppendOutcome]) {
+        var streams: [ResultStream] = []
+        var replays: [Replay] = []
+        for (index, outcome) in outcomes.enumerated() {
+            let (destination, body) = batch.content.answers[index]
+            let entry = batch.entries[index]
+            switch outcome {
+            case .logged:
+                count(entry)
+                deliver(.created(entry.id, entry.decision.route, body), to: destination, touching: &streams)
+            case .duplicate(let sequence, sameBody: true): replays.append(Replay(sequence: sequence, destination: destination))
+            case .duplicate(_, sameBody: false):
+                let fault = Fault(.header("Idempotency-Key"), "was used with another body", status: 422)
+                deliver(.refused(Problem(fault)), to: destination, touching: &streams)
+            }
+        }
+        for stream in streams { advance(stream) }
+        if !replays.isEmpty { replay(replays) }
+    }
+
+    func failed(_ batch: DecisionBatch, _ error: LedgerError) {
+        var streams: [ResultStream] = []
+        let problem = Problem(
+            .logUnavailable, "The decision could not be logged. Whether it was is known when the request is sent again with its key.",
+            note: "\(error)")
+        for (destination, _) in batch.content.answers { deliver(.refused(problem), to: destination, touching: &streams) }
+        for stream in streams { advance(stream) }
+    }
+
+    /// An earlier decision that is answered again.
+    struct Replay {
+        let sequence: Int64
+        let destination: AnswerDestination
+    }
+
+    /// Reads the first decisions off the loop and answers them again.
+    // Sendable by proof: the destinations are passed through and touched on the loop alone.
+    private final class Replays: @unchecked Sendable {
+        let all: [Replay]
+        init(_ all: [Replay]) { self.all = all }
+    }
+
+    private func replay(_ replays: [Replay]) {
+        let application = application
+        let replays = Replays(replays)
+        application.coldWork.finish { [self] in
+            let answers = replays.all.map { replay -> DecisionAnswer in
+                do throws(Problem) {
+                    let first = try application.firstAnswer(sequence: replay.sequence)
+                    return .replayed(first.logged.id, first.logged.decision.route, first.body)
+                } catch {
+                    return .refused(error)
+                }
+            }
+            loop.execute { [self] in
+                var streams: [ResultStream] = []
+                for (replay, answer) in zip(replays.all, answers) { deliver(answer, to: replay.destination, touching: &streams) }
+                for stream in streams { advance(stream) }
+            }
+        }
+    }
+
+    enum DecisionAnswer: Sendable {
+        case created(DecisionID, Route, [UInt8])
+        case replayed(DecisionID, Route, [UInt8])
+        case refused(Problem)
+    }
+
+    private func deliver(_ made: DecisionAnswer, to destination: AnswerDestination, touching streams: inout [ResultStream]) {
+        switch destination {
+        case .line(let stream, let number):
+            stream.fill(number, with: made)
+            if streams.last !== stream { streams.append(stream) }
+        case .exchange(let exchange, let scope):
+            switch made {
+            case .created(let id, let route, let body):
+                answer(exchange, scope, LoopHandler.response(201, id, body), decision: (id, route))
+            case .replayed(let id, let route, let body):
+                var response = LoopHandler.response(200, id, body)
+                response.addField("Idempotency-Replayed", "true")
+                answer(exchange, scope, response, decision: (id, route))
+            case .refused(let problem): answer(exchange, scope, problem)
+            }
+        }
+    }
+
+    private static func response(_ status: UInt16, _ id: DecisionID, _ body: [UInt8]) -> Response {
+        var response = Response.json(body, status: status)
+        var location: [UInt8] = []
+        location.reserveCapacity(64)
+        location.append(literal: "/v1/decisions/")
+        location.append(contentsOf: id.text)
+        response.addField("Location", bytes: location)
+        return response
+    }
+}

@@ -1,0 +1,72 @@
+import Ledger
+import Routing
+
+/// Makes ids: UUIDv7 (RFC 9562 §5.7), 48 bits of milliseconds and 74 unpredictable ones. One per thread.
+struct DecisionIDSource {
+    private var random = RandomWords()
+
+    mutating func make(at instant: Instant) -> DecisionID {
+        let time = UInt64(clamping: instant.milliseconds) & 0xFFFF_FFFF_FFFF
+        let high = random.take()
+        let low = random.take()
+        return DecisionID(high: time << 16 | 0x7000 | high & 0x0FFF, low: 0x8000_0000_0000_0000 | low & 0x3FFF_FFFF_FFFF_FFFF)
+    }
+
+    /// 64 unpredictable bits, for request ids.
+    mutating func word() -> UInt64 { random.take() }
+}
+
+extension DecisionID {
+    /// Lower-case hexadecimal in groups of 8-4-4-4-12 (RFC 9562 §4).
+    var text: [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(36)
+        for position in 0..<16 {
+            if position == 4 || position == 6 || position == 8 || position == 10 { out.append(UInt8(ascii: "-")) }
+            let half = position < 8 ? high : low
+            Hexadecimal.append(UInt8(truncatingIfNeeded: half >> (UInt64(7 - position % 8) * 8)), to: &out)
+        }
+        return out
+    }
+
+    /// Reads that form, in either case of letters; nil for anything else.
+    init?(text: some Collection<UInt8>) {
+        guard text.count == 36 else { return nil }
+        var halves: (UInt64, UInt64) = (0, 0)
+        var digits = 0
+        for (position, byte) in text.enumerated() {
+            if position == 8 || position == 13 || position == 18 || position == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            guard let digit = Hexadecimal.value(byte) else { return nil }
+            if digits < 16 { halves.0 = halves.0 << 4 | UInt64(digit) } else { halves.1 = halves.1 << 4 | UInt64(digit) }
+            digits += 1
+        }
+        self.init(high: halves.0, low: halves.1)
+    }
+}
+
+enum Hexadecimal {
+    static func append(_ byte: UInt8, to out: inout [UInt8]) {
+        out.append(digit(byte >> 4))
+        out.append(digit(byte & 15))
+    }
+
+    static func text(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+        var out: [UInt8] = []
+        for byte in bytes { append(byte, to: &out) }
+        return out
+    }
+
+    static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 &+ value : 0x57 &+ value }
+
+    static func value(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x37
+        case 0x61...0x66: byte - 0x57
+        default: nil
+        }
+    }
+}

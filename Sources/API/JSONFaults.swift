@@ -1,0 +1,30 @@
+import JSON
+
+extension Faults {
+    /// What is wrong with bytes that are not acceptable JSON, and where: byte and line, never what stands there.
+    init(_ error: JSONSyntaxError, in text: UnsafeBufferPointer<UInt8>) {
+        // Safe: the offset is held within the text.
+        let line = error.offset.map { offset in
+            unsafe text[..<min(max(offset, 0), text.count)].reduce(into: 1) { if $1 == UInt8(ascii: "\n") { $0 += 1 } }
+        }
+        var detail = error.problem.detail
+        if let offset = error.offset, let line { detail += ", at byte \(offset) (line \(line))" }
+        self.init([Fault(.pointer(error.pointer ?? ""), detail)])
+    }
+}
+
+extension JSONSyntaxError.Problem {
+    var detail: String {
+        switch self {
+        case .empty: "is empty; JSON is needed"
+        case .syntax: "is not valid JSON"
+        case .invalidUTF8: "is not valid UTF-8"
+        case .loneSurrogate: "has a lone surrogate"
+        case .numberTooLarge: "has a number beyond a double's range"
+        case .tooDeep: "is nested too deeply"
+        case .duplicateMember: "occurs twice in its object"
+        case .trailingBytes: "has bytes behind its end"
+        case .outOfMemory: "is too large to be read"
+        }
+    }
+}

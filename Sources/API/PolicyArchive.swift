@@ -1,0 +1,46 @@
+import JSON
+import Ledger
+import Routing
+import Synchronization
+
+/// Policy versions of the past, compiled and rendered when first asked for and kept: decisions are shown in the words of the version
+/// that made them. Thread-safe.
+final class PolicyArchive: Sendable {
+    /// Versions kept; beyond it the archive starts anew.
+    static let countMax = 512
+
+    private struct Key: Hashable {
+        let documentType: [UInt8]
+        let version: Int64
+    }
+
+    private let ledger: Ledger
+    private let kept = Mutex<[Key: RenderedPolicy]>([:])
+
+    init(ledger: Ledger) { self.ledger = ledger }
+
+    /// Nil when `reference` is nil. Reads the ledger: not for a loop's thread.
+    func policy(_ reference: PolicyReference?) throws(LedgerError) -> RenderedPolicy? {
+        guard let reference else { return nil }
+        let key = Key(documentType: Array(reference.documentType.string.utf8), version: reference.version.number)
+        if let known = kept.withLock({ $0[key] }) { return known }
+        guard let stored = try ledger.policy(reference.documentType.string, version: reference.version) else {
+            throw .corrupt("a decision names version \(reference.version.number) of a policy that is not there")
+        }
+        let rendered = RenderedPolicy(try PolicyArchive.compile(stored))
+        kept.withLock { kept in
+            if kept.count >= PolicyArchive.countMax { kept.removeAll() }
+            kept[key] = rendered
+        }
+        return rendered
+    }
+
+    /// What the ledger stores is a policy that was checked when it came in; anything else is damage.
+    static func compile(_ stored: Ledger.StoredPolicy) throws(LedgerError) -> CompiledPolicy {
+        do {
+            return CompiledPolicy(try PolicyCodec.read(json: stored.body), version: stored.version)
+        } catch {
+            throw .corrupt("version \(stored.version.number) of the policy \(stored.documentType) is not a policy")
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import HTTPWire
+import JSON
+import Ledger
+import Routing
+
+/// An error as the client is told of it (RFC 9457): the kind says type, title and status; the rest is this request's own.
+struct Problem: Error, Sendable {
+    enum Kind: Sendable {
+        case invalidRequest, unauthenticated, forbidden, notFound, methodNotAllowed, preconditionFailed, contentTooLarge
+        case unsupportedMediaType, contradiction, preconditionRequired, internalError, overloaded, logUnavailable, notReady
+    }
+
+    var kind: Kind
+    var detail: String
+    var faults: [Fault]
+    /// `Allow`, `WWW-Authenticate` and the like.
+    var fields: [Field] = []
+    /// For the operator's log, never for the client.
+    var note: String?
+
+    struct Field: Sendable {
+        var name: StaticString
+        var value: String
+    }
+
+    init(_ kind: Kind, _ detail: String, faults: [Fault] = [], note: String? = nil) {
+        self.kind = kind
+        self.detail = detail
+        self.faults = faults
+        self.note = note
+    }
+
+    init(_ faults: Faults) {
+        let count = faults.faults.count
+        let isShape = faults.status == 400
+        let said = count == 1 ? "One fault was found" : "\(count) faults were found"
+        self.init(isShape ? .invalidRequest : .contradiction, "\(said) in the request; see errors.", faults: faults.faults)
+    }
+
+    init(_ fault: Fault) { self.init(Faults([fault])) }
+
+    static let busy = Problem(.overloaded, "Too much is waiting already; try again in a moment.")
+}
+
+extension Problem {
+    init(_ error: LedgerError) {
+        switch error {
+        case .versionMismatch(let current):
+            let stands = current.map { "the current version is \($0.number)" } ?? "there is no policy of this document type"
+            self.init(.preconditionFailed, "The precondition does not hold: \(stands).")
+        case .alreadyExists: self.init(.preconditionFailed, "The precondition does not hold: there is a policy already.")
+        case .notFound: self.init(.notFound, "There is nothing here.")
+        case .badCursor: self.init(Fault(.parameter("cursor"), "is not a cursor of this list"))
+        case .full, .io, .locked:
+            self.init(.logUnavailable, "The store does not take writes at the moment.", note: "\(error)")
+        case .notADatabase, .cannotOpen, .migration, .pendingMigrations, .corrupt:
+            self.init(.internalError, "The store could not answer.", note: "\(error)")
+        }
+    }
+
+    func appending(_ name: StaticString, _ value: String) -> Problem {
+        var problem = self
+        problem.fields.append(Field(name: name, value: value))
+        return problem
+    }
+
+    var status: UInt16 { kind.status }
+
+    /// The document; of a line of NDJSON with its number.
+    func body(line: Int? = nil) -> [UInt8] {
+        var json = JSONWriter(reserving: 256)
+        json.beginObject()
+        json.key("type")
+        json.string(kind.type)
+        json.key("title")
+        json.string(kind.title)
+        json.key("status")
+        json.int(Int64(status))
+        json.key("detail")
+        json.string(detail)
+        if let line {
+            json.key("line")
+            json.int(Int64(line))
+        }
+        if !faults.isEmpty {
+            json.key("errors")
+            json.beginArray()
+            for fault in faults { json.fault(fault) }
+            json.endArray()
+        }
+        json.endObject()
+        return json.bytes
+    }
+
+    func response() -> Response {
+        var response = Response(status: status, body: body())
+        response.addField("Content-Type", "application/problem+json")
+        for field in fields { response.addField(field.name, field.value) }
+        switch kind {
+        case .overloaded, .logUnavailable, .notReady: response.addField("Retry-After", "1")
+        default: break
+        }
+        return response
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func fault(_ fault: Fault) {
+        beginObject()
+        switch fault.place {
+        case .pointer(let text):
+            key("pointer")
+            string(text)
+        case .parameter(let name):
+            key("parameter")
+            string(name)
+        case .header(let name):
+            key("header")
+            string(name)
+        }
+        key("detail")
+        string(fault.detail)
+        endObject()
+    }
+}
+
+extension Problem.Kind {
+    var status: UInt16 {
+        switch self {
+        case .invalidRequest: 400
+        case .unauthenticated: 401
+        case .forbidden: 403
+        case .notFound: 404
+        case .methodNotAllowed: 405
+        case .preconditionFailed: 412
+        case .contentTooLarge: 413
+        case .unsupportedMediaType: 415
+        case .contradiction: 422
+        case .preconditionRequired: 428
+        case .internalError: 500
+        case .overloaded, .logUnavailable, .notReady: 503
+        }
+    }
+
+    /// A relative reference (RFC 9457 §3.1.1).
+    var type: StaticString {
+        switch self {
+        case .invalidRequest: "/problems/invalid-request"
+        case .unauthenticated: "/problems/unauthenticated"
+        case .forbidden: "/problems/forbidden"
+        case .notFound: "/problems/not-found"
+        case .methodNotAllowed: "/problems/method-not-allowed"
+        case .preconditionFailed: "/problems/precondition-failed"
+        case .contentTooLarge: "/problems/content-too-large"
+        case .unsupportedMediaType: "/problems/unsupported-media-type"
+        case .contradiction: "/problems/contradiction"
+        case .preconditionRequired: "/problems/precondition-required"
+        case .internalError: "/problems/internal-error"
+        case .overloaded: "/problems/overloaded"
+        case .logUnavailable: "/problems/log-unavailable"
+        case .notReady: "/problems/not-ready"
+        }
+    }
+
+    var title: StaticString {
+        switch self {
+        case .invalidRequest: "The request is not of the right shape"
+        case .unauthenticated: "A valid token is needed"
+        case .forbidden: "The token's role is too low"
+        case .notFound: "Not found"
+        case .methodNotAllowed: "The method is not allowed here"
+        case .preconditionFailed: "A precondition does not hold"
+        case .contentTooLarge: "The body is too large"
+        case .unsupportedMediaType: "The media type is not supported"
+        case .contradiction: "The request contradicts itself or the state"
+        case .preconditionRequired: "A precondition is required"
+        case .internalError: "Something went wrong here"
+        case .overloaded: "Too busy"
+        case .logUnavailable: "The log takes no writes"
+        case .notReady: "Not ready"
+        }
+    }
+}

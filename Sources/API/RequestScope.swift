@@ -1,0 +1,161 @@
+import HTTPServer
+import HTTPWire
+import Ledger
+import Routing
+
+/// What is known of a request before its body: where it leads, who asks, under which id.
+struct RequestScope {
+    var endpoint = Endpoint.none
+    /// Nil for a request that no one could read.
+    var method: Method?
+    /// Visible ASCII: the caller's own or one of ours.
+    var requestId: [UInt8]
+    var caller = Caller.unknown
+    /// The path's, decoded.
+    var parameters: [String] = []
+    var media = Media.none
+    var idempotency = IdempotencyField.absent
+
+    enum Media { case none, json, ndjson }
+}
+
+/// The field `Idempotency-Key`.
+enum IdempotencyField {
+    case absent
+    /// 1…255 visible ASCII characters.
+    case key(String)
+    case faulty(Fault)
+
+    init(_ fields: HeadFields, of head: RequestHead) {
+        guard let range = fields.idempotencyKey else {
+            self = .absent
+            return
+        }
+        let value = head.bytes[range]
+        if fields.idempotencyKeyCount > 1 {
+            self = .faulty(Fault(.header("Idempotency-Key"), "occurs more than once"))
+        } else if 1...255 ~= value.count, value.allSatisfy(ASCII.isVisible) {
+            self = .key(String(decoding: value, as: UTF8.self))
+        } else {
+            self = .faulty(Fault(.header("Idempotency-Key"), "must be 1 to 255 visible ASCII characters"))
+        }
+    }
+
+    var key: String? { if case .key(let key) = self { key } else { nil } }
+    var fault: Fault? { if case .faulty(let fault) = self { fault } else { nil } }
+}
+
+/// A request judged by its head: the scope holds what is known even when it is refused.
+struct Judged {
+    var scope: RequestScope
+    var problem: Problem?
+}
+
+extension RequestScope {
+    /// Judges a request by its head, in this order: path, method, caller, role, media type, size.
+    /// - Parameter word: for a request id, where the caller has none.
+    static func judge(
+        _ head: RequestHead, peer: Peer, tokens: TokenTable, authentication: Authentication, bodyBytesMax: Int, word: () -> UInt64
+    ) -> Judged {
+        let fields = HeadFields(head)
+        var scope = RequestScope(method: head.method, requestId: requestId(fields, head, word))
+        do throws(Problem) {
+            try scope.fill(fields, head, peer, tokens, authentication, bodyBytesMax)
+            return Judged(scope: scope, problem: nil)
+        } catch {
+            return Judged(scope: scope, problem: error)
+        }
+    }
+
+    private mutating func fill(
+        _ fields: HeadFields, _ head: RequestHead, _ peer: Peer, _ tokens: TokenTable, _ authentication: Authentication,
+        _ bodyBytesMax: Int
+    ) throws(Problem) {
+        let method = head.method
+        if method == .options, head.bytes[head.path].elementsEqual("*".utf8) { return }
+        guard let destination = try Destination.find(head.bytes[head.path]) else {
+            throw Problem(.notFound, "There is nothing at this path.")
+        }
+        endpoint = destination.endpoint
+        parameters = destination.parameters
+        guard endpoint.allows(method) else {
+            throw Problem(.methodNotAllowed, "This path does not take \(method.token).").appending("Allow", "\(endpoint.allowed)")
+        }
+        if method == .options { return }
+        if let needed = endpoint.roles(for: method) {
+            let caller = try authentication.caller(fields, of: head, peer: peer, tokens: tokens)
+            self.caller = caller
+            try Authentication.check(caller, needs: needed)
+        }
+        guard method == .post || method == .put else { return }
+        media = try MediaType.read(fields, of: head, takesLines: endpoint == .decisions)
+        if media == .json, let length = fields.contentLength, MediaType.isOver(bodyBytesMax, head.bytes[length]) {
+            throw Problem(.contentTooLarge, "The body may have \(bodyBytesMax) bytes at most.")
+        }
+        if endpoint == .decisions {
+            idempotency = IdempotencyField(fields, of: head)
+            // A line's answer can't say what the head got wrong.
+            if media == .ndjson, let fault = idempotency.fault { throw Problem(fault) }
+        }
+    }
+
+    /// Taken if 1…128 visible ASCII characters, else made.
+    private static func requestId(_ fields: HeadFields, _ head: RequestHead, _ word: () -> UInt64) -> [UInt8] {
+        if let range = fields.requestId, 1...128 ~= range.count, head.bytes[range].allSatisfy(ASCII.isVisible) {
+            return Array(head.bytes[range])
+        }
+        return requestId(word())
+    }
+
+    static func requestId(_ random: UInt64) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+            // Safe: 16 of 16 bytes are written.
+            for index in 0..<16 {
+                unsafe buffer[index] = Hexadecimal.digit(UInt8(truncatingIfNeeded: random >> UInt64(4 * index)) & 15)
+            }
+            count = 16
+        }
+    }
+}
+
+/// What bodies are made of (RFC 9110 §8.3).
+enum MediaType {
+    static func read(_ fields: HeadFields, of head: RequestHead, takesLines: Bool) throws(Problem) -> RequestScope.Media {
+        if let encoding = fields.contentEncoding, !ASCII.equals(head.bytes[encoding], "identity") {
+            throw Problem(.unsupportedMediaType, "The body may not be encoded.").appending("Accept-Encoding", "identity")
+        }
+        if let range = fields.contentType, fields.contentTypeCount == 1 {
+            let value = head.bytes[range]
+            if value.elementsEqual("application/json".utf8) { return .json }
+            let type = value.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+            if hasUTF8(value.dropFirst(type.count)) {
+                if ASCII.equals(type, "application/json") { return .json }
+                if takesLines, ASCII.equals(type, "application/x-ndjson") { return .ndjson }
+            }
+        }
+        let accepted = takesLines ? "application/json, application/x-ndjson" : "application/json"
+        let problem = Problem(.unsupportedMediaType, "The body must be \(accepted), in UTF-8.")
+        throw problem.appending(takesLines ? "Accept-Post" : "Accept", accepted)
+    }
+
+    /// Parameters say nothing, but for a charset, which must be UTF-8.
+    private static func hasUTF8(_ parameters: ArraySlice<UInt8>) -> Bool {
+        parameters.split(separator: UInt8(ascii: ";")).allSatisfy { parameter in
+            let trimmed = parameter.drop { $0 == 0x20 || $0 == 0x09 }.reversed().drop { $0 == 0x20 || $0 == 0x09 }.reversed()
+            let text = Array(trimmed)
+            guard text.count >= 8, ASCII.equals(text.prefix(8), "charset=") else { return true }
+            let value = text.dropFirst(8)
+            return ASCII.equals(value, "utf-8") || ASCII.equals(value, #""utf-8""#)
+        }
+    }
+
+    /// Whether a length, digits as the parser let them through, is over a limit.
+    static func isOver(_ limit: Int, _ digits: ArraySlice<UInt8>) -> Bool {
+        var length = 0
+        for digit in digits {
+            length = length * 10 + Int(digit &- 0x30)
+            if length > limit { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,56 @@
+import HTTPWire
+
+/// Whether an answer may be kept.
+enum Caching {
+    case never
+    /// By the caller, who asks each time whether the tag still holds (RFC 9111 §5.2.2.4). The tag is written without its quotes.
+    case revalidated(tag: String)
+    /// The same, and the same for all callers.
+    case shared(tag: String)
+}
+
+extension Response {
+    static func json(_ body: [UInt8], status: UInt16 = 200, _ caching: Caching = .never) -> Response {
+        var response = Response(status: status, body: body)
+        response.addField("Content-Type", "application/json")
+        response.addCaching(caching)
+        return response
+    }
+
+    static func noContent() -> Response {
+        var response = Response(status: 204)
+        response.addCaching(.never)
+        return response
+    }
+
+    mutating func addCaching(_ caching: Caching) {
+        switch caching {
+        case .never: addField("Cache-Control", "no-store")
+        case .revalidated(let tag):
+            addField("ETag", "\"\(tag)\"")
+            addField("Cache-Control", "private, no-cache")
+            addField("Vary", "Authorization")
+        case .shared(let tag):
+            addField("ETag", "\"\(tag)\"")
+            addField("Cache-Control", "no-cache")
+        }
+    }
+
+    /// 304 when `If-None-Match` names the tag (RFC 9110 §13.1.2), else what `body` makes.
+    static func conditional(_ head: RequestHead, _ caching: Caching, _ body: () throws(Problem) -> [UInt8]) throws(Problem) -> Response {
+        let tag: String? =
+            switch caching {
+            case .never: nil
+            case .revalidated(let tag), .shared(let tag): tag
+            }
+        var faults = Faults([])
+        let list = EntityTagList.read("if-none-match", "If-None-Match", of: head, faults: &faults)
+        if !faults.isEmpty { throw Problem(faults) }
+        if let tag, let list, list.matchesWeakly(tag) {
+            var response = Response(status: 304)
+            response.addCaching(caching)
+            return response
+        }
+        return .json(try body(), caching)
+    }
+}

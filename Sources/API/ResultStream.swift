@@ -1,0 +1,98 @@
+import HTTPServer
+import Routing
+
+/// A body of NDJSON on its way through: bytes come in, lines go to the log, answers go out in the order of the lines.
+///
+/// 1. Memory is bounded: by the piece that just came, one line, and the answers of `linesMax` lines.
+/// 2. Every line but a blank one has one answer, at the place that its number among the answers gives it.
+/// 3. Touched on its loop alone.
+final class ResultStream {
+    /// Lines decided and not yet answered.
+    static let linesMax = 256
+    /// Bytes of answers that wait for an earlier one.
+    static let answerBytesMax = 1 << 20
+
+    let exchange: Exchange
+    let scope: RequestScope
+
+    /// Bytes that came and are not yet taken, from the beginning of a line on.
+    var backlog: [UInt8] = []
+    /// Bytes of the backlog, from its start, that are known to have no newline.
+    var scannedCount = 0
+    /// What the backlog holds of the shared budget.
+    var budgeted = 0
+    /// Lines begun so far, blank ones too.
+    var lineNumber = 0
+    /// The rest of a line that is too long is dropped.
+    var isSkipping = false
+    var isBodyComplete = false
+    /// A long line is being decided off the loop; those behind it wait.
+    var isDecidingElsewhere = false
+    var isOver = false
+    private(set) var hasBegun = false
+    private(set) var bytesWritten = 0
+
+    /// Answers from `firstNumber` on; nil where one is still to come.
+    private var answers: [[UInt8]?] = []
+    private var lines: [Int] = []
+    private var firstNumber = 0
+    private var waitingBytes = 0
+
+    init(_ exchange: Exchange, _ scope: RequestScope) {
+        self.exchange = exchange
+        self.scope = scope
+    }
+
+    /// Whether another line may be taken.
+    var hasRoom: Bool {
+        !isDecidingElsewhere && !isOver && answers.count < ResultStream.linesMax && waitingBytes < ResultStream.answerBytesMax
+            && exchange.unsentBytes <= Exchange.unsentBytesMark
+    }
+
+    var isAnswered: Bool { answers.isEmpty }
+
+    /// A place for the answer of the current line.
+    func expectAnswer() -> Int {
+        answers.append(nil)
+        lines.append(lineNumber)
+        return firstNumber + answers.count - 1
+    }
+
+    func fill(_ number: Int, with answer: LoopHandler.DecisionAnswer) {
+        switch answer {
+        case .created(_, _, let body), .replayed(_, _, let body): put(number, body)
+        case .refused(let problem): put(number, problem.body(line: lines[number - firstNumber]))
+        }
+    }
+
+    private func put(_ number: Int, _ answer: [UInt8]) {
+        answers[number - firstNumber] = answer
+        waitingBytes += answer.count
+    }
+
+    /// Writes the answers that have no unanswered line before them.
+    func flush() {
+        var ready: [UInt8] = []
+        var count = 0
+        while count < answers.count, let answer = answers[count] {
+            ready.append(contentsOf: answer)
+            ready.append(UInt8(ascii: "\n"))
+            waitingBytes -= answer.count
+            count += 1
+        }
+        if count == 0 { return }
+        answers.removeFirst(count)
+        lines.removeFirst(count)
+        firstNumber += count
+        begin()
+        bytesWritten += ready.count
+        // Safe: the bytes are read during the call.
+        unsafe ready.withUnsafeBufferPointer { unsafe exchange.write($0) }
+    }
+
+    func begin() {
+        if hasBegun { return }
+        hasBegun = true
+        exchange.begin(LoopHandler.streamHead(scope))
+    }
+}

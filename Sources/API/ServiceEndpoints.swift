@@ -1,0 +1,49 @@
+import HTTPWire
+import JSON
+import Ledger
+
+/// `GET /healthz`, `/readyz` and `/version`: quick enough for a loop, and asked for when little else works.
+extension Application {
+    func health() -> Response { .json(Application.object("status", "ok")) }
+
+    func readiness() -> Response {
+        if isDraining { return Problem(.notReady, "draining").response() }
+        if let failure = ledger.health.writeFailure {
+            return Problem(.notReady, "The log takes no writes: \(failure.reasonForAll).").response()
+        }
+        return .json(Application.object("status", "ready"))
+    }
+
+    func versionAnswer() -> Response {
+        var json = JSONWriter(reserving: 64)
+        json.beginObject()
+        json.key("name")
+        json.string("sluice")
+        json.key("version")
+        json.string(settings.version)
+        json.endObject()
+        return .json(json.bytes)
+    }
+
+    private static func object(_ name: StaticString, _ value: StaticString) -> [UInt8] {
+        var json = JSONWriter(reserving: 32)
+        json.beginObject()
+        json.key(name)
+        json.string(value)
+        json.endObject()
+        return json.bytes
+    }
+}
+
+extension LedgerError {
+    /// What may be told to anyone: no paths.
+    fileprivate var reasonForAll: String {
+        switch self {
+        case .full: "the disk is full"
+        case .io(let code, _): "input/output error \(code)"
+        case .locked: "the database is locked"
+        case .corrupt: "the database is damaged"
+        default: "the database does not answer"
+        }
+    }
+}

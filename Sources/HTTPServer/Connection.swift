@@ -1,0 +1,385 @@
+import HTTPWire
+
+/// A socket and its machine: performs what the machine decides. One loop's, for life.
+final class Connection {
+    let peer: Peer
+    let token: UInt64
+    let loop: EventLoop
+    var machine: ConnectionMachine
+    /// The timer wheel's tick at which this connection is looked at.
+    var scheduledTick = TimerWheel.Tick.max
+
+    private let descriptor: Int32
+    private var isOpen = true
+    /// Input that could not be used yet.
+    private var kept: [UInt8] = []
+    /// The kernel may hold input.
+    private var mayHaveInput = false
+    private var hasPeerFinished = false
+    /// The machine wants no more input until an answer is given.
+    private var isStalled = false
+    private var isReady = false
+    private var isWritten = false
+    /// Within `use`: output is sent at its end, all answers at once.
+    private var isCorked = false
+    /// A stream is to be told that it may write more.
+    private var owesDrained = false
+
+    /// The requests in work, the oldest first, as the machine has them; nil for one that was refused.
+    private var exchanges: [Exchange?] = []
+    /// The request whose body is being received.
+    private(set) var receiving: Exchange?
+    private var isStreamingBody = false
+    private var body: BodyBuffer?
+
+    /// Reads of one turn, so that one connection doesn't hold up the others.
+    private static let readsPerTurnMax = 4
+
+    init(descriptor: Int32, peer: Peer, loop: EventLoop, token: UInt64) {
+        self.descriptor = descriptor
+        self.peer = peer
+        self.loop = loop
+        self.token = token
+        machine = ConnectionMachine(limits: loop.shared.wireLimits, now: loop.now)
+    }
+
+    func handle(_ event: Poller.Event) {
+        if event.isDead, !machine.isLingering { return cut() }
+        if event.isReadable || event.isPeerFinished || event.isDead { mayHaveInput = true }
+        if event.isPeerFinished || event.isDead { hasPeerFinished = true }
+        if event.isWritable, machine.isWriteBlocked {
+            send()
+            owesDrained = true
+            tellDrained()
+        }
+        proceed()
+    }
+
+    /// Goes on with kept input, or reads.
+    func goOn() {
+        isReady = false
+        tellDrained()
+        proceed()
+    }
+
+    private func proceed() {
+        if isOpen, isStalled { use(loop.input.restore(kept)) }
+        var reads = 0
+        while isOpen, mayHaveInput, machine.wantsInput {
+            guard reads < Self.readsPerTurnMax else {
+                becomeReady()
+                break
+            }
+            reads += 1
+            read()
+        }
+        if isOpen { loop.schedule(self) }
+    }
+
+    private func becomeReady() {
+        guard !isReady else { return }
+        isReady = true
+        loop.addReady(self)
+    }
+
+    private func read() {
+        let (transfer, range, isFull) = loop.input.receive(descriptor, behind: kept)
+        switch transfer {
+        case .bytes(let count):
+            // A short read has emptied the kernel's buffer; only an end that came before it makes no further event.
+            mayHaveInput = isFull || hasPeerFinished
+            if machine.isLingering {
+                if !machine.lingered(count, now: loop.now) { close() }
+            } else {
+                use(range)
+            }
+        case .end:
+            mayHaveInput = false
+            if machine.isLingering { return close() }
+            perform(machine.endOfInput())
+            send()
+        case .wouldBlock:
+            mayHaveInput = false
+        case .failed:
+            cut()
+        }
+    }
+
+    /// Gives a range of the loop's buffer to the machine and does what it says.
+    private func use(_ range: Range<Int>) {
+        isCorked = true
+        var position = range.lowerBound
+        loop: while isOpen {
+            let base = position
+            var used = 0
+            let step: ConnectionMachine.Step
+            do {
+                // Safe: the buffer outlives the call, and nothing writes to it meanwhile.
+                let input = unsafe Span(_unsafeElements: loop.input.bytes(base..<range.upperBound))
+                step = machine.next(input, position: &used, now: loop.now)
+            }
+            position = base + used
+            switch step {
+            case .wait: break loop
+            case .request(let request): begin(request, inputCount: range.upperBound - position)
+            case .body(let piece, let isLast):
+                take(base + piece.lowerBound..<base + piece.upperBound, isLast: isLast)
+            case .refuse(let fault): refuse(fault)
+            }
+        }
+        isCorked = false
+        guard isOpen else { return }
+        isStalled = !machine.wantsInput && !machine.isClosing
+        if position < range.upperBound {
+            kept = unsafe Array(loop.input.bytes(position..<range.upperBound))
+        } else if !kept.isEmpty {
+            kept = []
+        }
+        send()
+    }
+
+    private func perform(_ step: ConnectionMachine.Step) {
+        if case .refuse(let fault) = step { refuse(fault) }
+    }
+}
+
+// MARK: Requests
+
+extension Connection {
+    private func begin(_ request: Request, inputCount: Int) {
+        let number = machine.lastRequest
+        guard let handler = loop.handler else { return cut() }
+        switch handler.plan(for: request.head, peer: peer) {
+        case .buffer(let bytesMax):
+            if case .length(let length) = request.framing, length > inputCount, !loop.shared.bodyBudget.hasRoom(for: min(length, bytesMax)) {
+                exchanges.append(nil)
+                return refuse(length > bytesMax ? .bodyTooLarge(bytesMax: bytesMax) : .overloaded)
+            }
+            receive(request, number, .buffer(bytesMax: bytesMax), hasInput: inputCount > 0)
+        case .stream:
+            receive(request, number, .stream, hasInput: inputCount > 0)
+        case .refuse(let response):
+            exchanges.append(nil)
+            _ = machine.plan(.ignore, hasInput: inputCount > 0, now: loop.now)
+            respond(number, response)
+        }
+    }
+
+    private func receive(_ request: Request, _ number: UInt32, _ plan: ConnectionMachine.Plan, hasInput: Bool) {
+        let exchange = Exchange(head: request.head, connection: self, number: number, startedAt: loop.now)
+        exchanges.append(exchange)
+        receiving = exchange
+        if case .stream = plan { isStreamingBody = true } else { isStreamingBody = false }
+        if let fault = machine.plan(plan, hasInput: hasInput, now: loop.now) { refuse(fault) }
+    }
+
+    private func take(_ range: Range<Int>, isLast: Bool) {
+        guard let exchange = receiving, let handler = loop.handler else { return }
+        let bytes = unsafe loop.input.bytes(range)
+        if isStreamingBody {
+            exchange.isShown = true
+            if !bytes.isEmpty { unsafe handler.received(exchange, bytes: bytes) }
+            if isLast, receiving === exchange {
+                receiving = nil
+                handler.ended(exchange)
+            }
+            return
+        }
+        if isLast, body == nil {
+            receiving = nil
+            exchange.isShown = true
+            return unsafe handler.handle(exchange, body: bytes)
+        }
+        let collected = body ?? BodyBuffer(budget: loop.shared.bodyBudget)
+        body = collected
+        guard unsafe collected.append(bytes) else { return refuse(.overloaded) }
+        guard isLast else { return }
+        receiving = nil
+        body = nil
+        exchange.isShown = true
+        unsafe handler.handle(exchange, body: collected.bytes)
+    }
+
+    /// The server's own answer to what no handler will see.
+    private func refuse(_ fault: WireFault) {
+        var response = fault.response
+        loop.shared.countRefusal(status: response.status)
+        loop.handler?.refusing(&response, peer: peer)
+        body = nil
+        let refused = receiving
+        receiving = nil
+        if let refused, refused.isAnswered || refused.isStreaming { return cut() }
+        guard let answered = machine.refuse(response, date: loop.date, now: loop.now) else { return cut() }
+        if let refused { abort(refused) }
+        drop(answered.finished)
+        if !isCorked { send() }
+    }
+
+    private func abort(_ exchange: Exchange) {
+        guard exchange.connection != nil else { return }
+        exchange.connection = nil
+        if exchange.isShown, !exchange.isAnswered { loop.handler?.aborted(exchange) }
+    }
+
+    /// The oldest exchanges are finished.
+    private func drop(_ count: Int) {
+        for exchange in exchanges.prefix(count) {
+            exchange?.connection = nil
+            if receiving === exchange { receiving = nil }
+        }
+        if machine.isClosing {
+            exchanges.removeAll()
+        } else {
+            exchanges.removeFirst(count)
+        }
+        if count > 0, exchanges.first??.isStreaming == true { owesDrained = true }
+    }
+
+    func setReadingPaused(_ isPaused: Bool, by exchange: Exchange) {
+        guard receiving === exchange else { return }
+        machine.setReadingPaused(isPaused, now: loop.now)
+        if !isPaused, !isCorked { becomeReady() }
+    }
+}
+
+// MARK: Answers
+
+extension Connection {
+    func respond(_ number: UInt32, _ response: consuming Response) {
+        borrowOutput()
+        answered(machine.respond(number, response, date: loop.date, now: loop.now))
+        if !isCorked {
+            send()
+            goOnIfStalled()
+        }
+    }
+
+    func begin(_ number: UInt32, _ response: consuming Response) {
+        borrowOutput()
+        machine.begin(number, response, date: loop.date)
+        noteWritten()
+    }
+
+    func write(_ number: UInt32, _ bytes: borrowing Span<UInt8>) {
+        borrowOutput()
+        machine.write(number, bytes)
+        noteWritten()
+    }
+
+    func finish(_ number: UInt32) {
+        borrowOutput()
+        answered(machine.finish(number, date: loop.date, now: loop.now))
+        noteWritten()
+    }
+
+    /// Sends what streams wrote during the turn.
+    func sendWritten() {
+        isWritten = false
+        guard isOpen else { return }
+        send()
+        // Told in the next turn, so that a stream without end doesn't keep the loop from others.
+        if exchanges.first??.isStreaming == true, machine.unsentBytes <= WireLimits.unsentBytesMark {
+            owesDrained = true
+            becomeReady()
+        }
+        goOnIfStalled()
+    }
+
+    private func answered(_ answered: ConnectionMachine.Answered) { drop(answered.finished) }
+
+    private func noteWritten() {
+        guard !isWritten else { return }
+        isWritten = true
+        loop.addWritten(self)
+    }
+
+    private func goOnIfStalled() {
+        guard isOpen else { return }
+        if isStalled || mayHaveInput || owesDrained { becomeReady() }
+        loop.schedule(self)
+    }
+
+    private func borrowOutput() {
+        guard machine.output.capacity == 0 else { return }
+        var spare = loop.takeSpareOutput()
+        machine.exchangeOutput(&spare)
+    }
+
+    /// Sends as much as the kernel takes; ends the connection when all is sent and nothing is to follow.
+    private func send() {
+        while isOpen, machine.unsentBytes > 0 {
+            let transfer = unsafe machine.output.withUnsafeBytes { output in
+                unsafe System.send(descriptor, UnsafeRawBufferPointer(rebasing: output[machine.outputSent...]))
+            }
+            switch transfer {
+            case .bytes(let count):
+                machine.sent(count, now: loop.now)
+            case .wouldBlock, .end:
+                return machine.sent(0, now: loop.now)
+            case .failed:
+                return cut()
+            }
+        }
+        guard isOpen else { return }
+        var spare: [UInt8] = []
+        machine.exchangeOutput(&spare)
+        if spare.capacity > 0 { loop.keepSpareOutput(spare) }
+        if machine.isClosing { endOutput() }
+    }
+
+    private func tellDrained() {
+        guard isOpen, owesDrained, machine.unsentBytes <= WireLimits.unsentBytesMark else { return }
+        owesDrained = false
+        if let exchange = exchanges.first ?? nil, exchange.isStreaming { loop.handler?.drained(exchange) }
+    }
+}
+
+// MARK: The end
+
+extension Connection {
+    func expire() {
+        switch machine.expire(now: loop.now) {
+        case .none: break
+        case .close: return close()
+        case .cut: return cut()
+        case .refuse(let fault): refuse(fault)
+        }
+        if isOpen { loop.schedule(self) }
+    }
+
+    /// Closes when idle; else when the requests in work are answered.
+    func drain() {
+        machine.drain()
+        // A request may be here that no event has told of yet.
+        mayHaveInput = true
+        proceed()
+        if isOpen, machine.isIdle { close() }
+    }
+
+    /// Half-closes, and reads on for a while: a reset would destroy the answer on its way.
+    private func endOutput() {
+        guard machine.beginLinger(now: loop.now) else { return close() }
+        System.shutdownOutput(descriptor)
+        kept = []
+        isStalled = false
+        if mayHaveInput { becomeReady() }
+        loop.schedule(self)
+    }
+
+    private func close() { end(withReset: false) }
+
+    /// Closes at once with a reset: the client sees that something is missing.
+    func cut() { end(withReset: true) }
+
+    private func end(withReset isReset: Bool) {
+        guard isOpen else { return }
+        isOpen = false
+        if isReset { System.reset(descriptor) } else { System.close(descriptor) }
+        body = nil
+        receiving = nil
+        loop.remove(self)
+        let unfinished = exchanges
+        exchanges = []
+        for exchange in unfinished { if let exchange { abort(exchange) } }
+    }
+}

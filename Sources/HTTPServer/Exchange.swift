@@ -1,0 +1,82 @@
+package import HTTPWire
+
+/// One request and its answer. Belongs to its loop; other threads reach it through `loop.execute`.
+///
+/// Sendable by proof: mutable state is touched on the loop's thread only.
+package final class Exchange: @unchecked Sendable {
+    package let head: RequestHead
+    package let peer: Peer
+    package let loop: EventLoop
+    /// Monotonic nanoseconds at which the request's head was complete.
+    package let startedAt: UInt64
+    /// The handler's own, e.g. the state of a streamed request.
+    package var context: AnyObject?
+
+    /// Its number on the connection.
+    let number: UInt32
+    /// nil once the answer is complete or the connection dead.
+    var connection: Connection?
+    /// The handler knows of it.
+    var isShown = false
+    private var state = State.open
+
+    private enum State { case open, streaming, answered }
+
+    init(head: RequestHead, connection: Connection, number: UInt32, startedAt: UInt64) {
+        self.head = head
+        self.peer = connection.peer
+        self.loop = connection.loop
+        self.connection = connection
+        self.number = number
+        self.startedAt = startedAt
+    }
+
+    var isAnswered: Bool { state == .answered }
+    var isStreaming: Bool { state == .streaming }
+
+    /// Answers the request, once. On the loop.
+    package func respond(_ response: consuming Response) {
+        precondition(state == .open, "a request is answered once")
+        state = .answered
+        connection?.respond(number, response)
+    }
+
+    /// Begins a streamed answer (chunked, or until close for HTTP/1.0); then `write`, and `finish` or `abort`.
+    package func begin(_ response: consuming Response) {
+        precondition(state == .open, "a request is answered once")
+        state = .streaming
+        connection?.begin(number, response)
+    }
+
+    /// Sent at the end of the loop's turn at the latest.
+    package func write(_ bytes: UnsafeBufferPointer<UInt8>) {
+        precondition(state == .streaming, "writing follows begin")
+        // Safe: the caller's buffer is read during the call only.
+        connection?.write(number, unsafe Span(_unsafeElements: bytes))
+    }
+
+    package func finish() {
+        precondition(state == .streaming, "finishing follows begin")
+        state = .answered
+        connection?.finish(number)
+    }
+
+    /// Cuts the stream: the client sees an incomplete answer.
+    package func abort() {
+        guard let connection else { return }
+        state = .answered
+        connection.cut()
+    }
+
+    /// Bytes written and not yet taken by the kernel. `RequestHandler.drained` follows whenever the kernel took some and at most
+    /// `unsentBytesMark` are left.
+    package var unsentBytes: Int { connection?.machine.unsentBytes(of: number) ?? 0 }
+
+    package static var unsentBytesMark: Int { WireLimits.unsentBytesMark }
+
+    /// While true the server does not read more of this request's streamed body (back-pressure).
+    package var isReadingPaused: Bool {
+        get { connection.map { $0.receiving === self && $0.machine.isReadingPaused } ?? false }
+        set { connection?.setReadingPaused(newValue, by: self) }
+    }
+}

@@ -1,0 +1,41 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// What a reader of results does with the bytes of names and strings.
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether these are the very bytes of a literal: no normalisation, no case folding.
+    @inlinable @inline(__always)
+    package func equals(_ literal: StaticString) -> Bool {
+        unsafe count == literal.utf8CodeUnitCount && JSONBytes.areEqual(baseAddress, literal.utf8Start, count)
+    }
+
+    /// Whether these are the very same bytes.
+    @inlinable @inline(__always)
+    package func equals(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
+        unsafe count == other.count && JSONBytes.areEqual(baseAddress, other.baseAddress, count)
+    }
+}
+
+extension JSONValue {
+    /// Appends a string's bytes to an arena; nil, and nothing appended, for another kind. Gives where they stand.
+    @inlinable @inline(__always)
+    package func appendString(to arena: inout [UInt8]) -> Range<Int>? {
+        guard let bytes = unsafe stringBytes else { return nil }
+        let start = arena.count
+        unsafe arena.append(contentsOf: bytes)
+        return start..<arena.count
+    }
+}
+
+@usableFromInline
+enum JSONBytes {
+    /// Both pointers have `count` readable bytes (or `count` is 0).
+    @usableFromInline
+    static func areEqual(_ a: UnsafePointer<UInt8>?, _ b: UnsafePointer<UInt8>?, _ count: Int) -> Bool {
+        guard count > 0, let a = unsafe a, let b = unsafe b else { return count == 0 }
+        return unsafe memcmp(a, b, count) == 0
+    }
+}

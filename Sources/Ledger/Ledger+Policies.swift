@@ -1,0 +1,137 @@
+import Crypto
+package import Routing
+
+/// Policies: bodies are canonical JSON, opaque here.
+extension Ledger {
+    package struct StoredPolicy: Sendable, Equatable {
+        package var documentType: String
+        package var version: PolicyVersion
+        package var body: [UInt8]
+        package var changedAt: Instant
+        package var changedBy: String
+        package var changeReason: String?
+        package init(documentType: String, version: PolicyVersion, body: [UInt8], changedAt: Instant, changedBy: String, changeReason: String?) {
+            self.documentType = documentType
+            self.version = version
+            self.body = body
+            self.changedAt = changedAt
+            self.changedBy = changedBy
+            self.changeReason = changeReason
+        }
+    }
+
+    package enum Precondition: Sendable, Equatable {
+        /// `If-Match`: the current version must be this one.
+        case version(PolicyVersion)
+        /// `If-None-Match: *`: there must be none.
+        case absent
+        /// `If-Match: *`: there must be one.
+        case present
+        /// The command line's: whatever stands.
+        case none
+    }
+
+    private static let policyColumns = "document_type, version, body, changed_at, changed_by, change_reason"
+
+    /// The current version of every policy, by document type.
+    package func policies() throws(LedgerError) -> [StoredPolicy] {
+        try read { connection throws(LedgerError) in
+            let select = try connection.prepare(
+                """
+                SELECT \(Ledger.policyColumns) FROM policy_versions AS p
+                WHERE version = (SELECT max(version) FROM policy_versions WHERE document_type = p.document_type)
+                ORDER BY document_type
+                """)
+            return try Ledger.policies(select)
+        }
+    }
+
+    /// The named version, or the current one.
+    package func policy(_ documentType: String, version: PolicyVersion?) throws(LedgerError) -> StoredPolicy? {
+        try read { connection throws(LedgerError) in try Ledger.policy(documentType, version: version, connection) }
+    }
+
+    /// Newest first, older than `before`.
+    package func policyVersions(_ documentType: String, before: PolicyVersion?, limit: Int) throws(LedgerError) -> [StoredPolicy] {
+        try read { connection throws(LedgerError) in
+            let select = try connection.prepare(
+                """
+                SELECT \(Ledger.policyColumns) FROM policy_versions WHERE document_type = ?1 AND version < ?2
+                ORDER BY version DESC LIMIT ?3
+                """)
+            select.bind(1, documentType)
+            select.bind(2, before?.number ?? .max)
+            select.bind(3, Int64(limit))
+            return try Ledger.policies(select)
+        }
+    }
+
+    /// Adds a version, with its audit row, in one transaction on the writer. `body` is canonical JSON: equal bytes to the current
+    /// version's make no new one and answer the current. `action` is what the audit trail says (e.g. "policy.put", "threshold.put").
+    /// Returns the version in force after it and whether one was made.
+    package func putPolicy(
+        documentType: String, body: [UInt8], precondition: Precondition, action: String, by: String, at: Instant, reason: String?
+    ) throws(LedgerError) -> (stored: StoredPolicy, isNew: Bool) {
+        try changeWatched { connection throws(LedgerError) in
+            let current = try Ledger.policy(documentType, version: nil, connection)
+            try Ledger.check(precondition, current: current?.version)
+            if let current, current.body == body { return ((current, false), false) }
+            let stored = StoredPolicy(
+                documentType: documentType, version: PolicyVersion((current?.version.number ?? 0) + 1), body: body, changedAt: at,
+                changedBy: by, changeReason: reason)
+            try Ledger.insert(stored, connection)
+            try Ledger.audit(
+                AuditEntry(
+                    sequence: 0, at: at, by: by, action: action, documentType: documentType, before: current?.body, after: body,
+                    reason: reason), connection)
+            return ((stored, true), true)
+        }
+    }
+
+    private static func check(_ precondition: Precondition, current: PolicyVersion?) throws(LedgerError) {
+        switch precondition {
+        case .version(let version): if current != version { throw .versionMismatch(current: current) }
+        case .absent: if current != nil { throw .versionMismatch(current: current) }
+        case .present: if current == nil { throw .versionMismatch(current: nil) }
+        case .none: break
+        }
+    }
+
+    private static func policy(_ documentType: String, version: PolicyVersion?, _ connection: Connection) throws(LedgerError) -> StoredPolicy? {
+        let select = try connection.prepare(
+            """
+            SELECT \(policyColumns) FROM policy_versions WHERE document_type = ?1 AND version = coalesce(?2,
+                (SELECT max(version) FROM policy_versions WHERE document_type = ?1))
+            """)
+        select.bind(1, documentType)
+        select.bind(2, version?.number)
+        return try policies(select).first
+    }
+
+    private static func policies(_ select: Statement) throws(LedgerError) -> [StoredPolicy] {
+        var policies: [StoredPolicy] = []
+        while try select.step() {
+            policies.append(
+                StoredPolicy(
+                    documentType: select.text(0), version: PolicyVersion(select.int64(1)), body: select.bytes(2),
+                    changedAt: Instant(milliseconds: select.int64(3)), changedBy: select.text(4), changeReason: select.optionalText(5)))
+        }
+        return policies
+    }
+
+    private static func insert(_ policy: StoredPolicy, _ connection: Connection) throws(LedgerError) {
+        let insert = try connection.prepare(
+            """
+            INSERT INTO policy_versions (document_type, version, body, body_digest, changed_at, changed_by, change_reason)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            """)
+        insert.bind(1, policy.documentType)
+        insert.bind(2, policy.version.number)
+        insert.bind(3, policy.body)
+        insert.bind(4, Array(SHA256.hash(data: policy.body)))
+        insert.bind(5, policy.changedAt.milliseconds)
+        insert.bind(6, policy.changedBy)
+        insert.bind(7, policy.changeReason)
+        try insert.run()
+    }
+}

@@ -1,0 +1,226 @@
+import Dispatch
+import Synchronization
+
+/// The one writer: what waits is committed in one transaction, and only then answered.
+///
+/// 1. One serial queue owns the one write connection. Batches of the log and single changes (policies, tokens, imports) take turns on it,
+///    so that nothing of this process ever waits for SQLite's write lock.
+/// 2. An entry's submission is told `committed` only after `COMMIT` has returned with `synchronous=FULL`: the log is on disk.
+/// 3. Whatever goes wrong takes back the whole transaction, and all its submissions are told `failed`; the next batch simply tries again.
+final class LogWriter: @unchecked Sendable {
+    // Sendable: `waiting`, `failure` and `observer` are mutexes; all other state is touched on `queue` alone (and in `init`).
+    let queue = DispatchQueue(label: "sluice.ledger.writer", qos: .userInitiated)
+
+    /// Entries of one transaction at most (but for a submission that has more): 5 ms of work, so that a commit stays short however many wait.
+    private static let batchEntriesMax = 1_024
+    private static let retryMilliseconds = 1_000
+
+    private struct Waiting {
+        var submissions: [(submission: any LogSubmission, entries: [LogEntry])] = []
+        var entries = 0
+        var isScheduled = false
+        var isClosed = false
+    }
+
+    /// In a structure: a bare closure in a generic box is wrapped in one more thunk every time the box is locked.
+    private struct Observer {
+        let call: @Sendable (_ entries: Int, _ nanoseconds: UInt64) -> Void
+    }
+
+    private let queueEntriesMax: Int
+    private let connection: Connection
+    private let log: LogTable
+    private let expiry: KeyExpiry
+    private let checkpointer: Checkpointer
+    private let waiting = Mutex(Waiting())
+    private let failure = Mutex<LedgerError?>(nil)
+    private let observer = Mutex<Observer?>(nil)
+    private var isRetryScheduled = false
+
+    init(_ connection: Connection, checkpointer: Checkpointer, queueEntriesMax: Int, keysKeptMilliseconds: Int64) throws(LedgerError) {
+        self.connection = connection
+        self.checkpointer = checkpointer
+        self.queueEntriesMax = queueEntriesMax
+        log = try LogTable(connection)
+        expiry = try KeyExpiry(connection, keptMilliseconds: keysKeptMilliseconds)
+    }
+
+    // MARK: Entries
+
+    /// False when the queue is full or closed. Soft by one submission: what came before is over the bound or all of it is taken.
+    func append(_ submission: any LogSubmission) -> Bool {
+        let entries = submission.entries
+        let (isTaken, wakes) = waiting.withLock { waiting in
+            guard !waiting.isClosed, waiting.entries < queueEntriesMax else { return (false, false) }
+            waiting.submissions.append((submission, entries))
+            waiting.entries += entries.count
+            defer { waiting.isScheduled = true }
+            return (true, !waiting.isScheduled)
+        }
+        if wakes { queue.async { self.commitBatch() } }
+        return isTaken
+    }
+
+    var queuedEntries: Int { waiting.withLock { $0.entries } }
+
+    var writeFailure: LedgerError? { failure.withLock { $0 } }
+
+    func observeCommits(_ observer: @escaping @Sendable (_ entries: Int, _ nanoseconds: UInt64) -> Void) {
+        self.observer.withLock { $0 = Observer(call: observer) }
+    }
+
+    // MARK: Changes
+
+    /// Runs a change in a transaction of its own, between batches; blocks until it is durable. Never from a submission's callback.
+    func change<T>(_ body: (Connection, LogTable) throws(LedgerError) -> T) throws(LedgerError) -> T {
+        let result: Result<T, LedgerError> = queue.sync {
+            do throws(LedgerError) {
+                return .success(try transaction { () throws(LedgerError) in try body(connection, log) })
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    /// Something on the writer's connection outside a transaction, between batches.
+    func withConnection<T>(_ body: (Connection) throws(LedgerError) -> T) throws(LedgerError) -> T {
+        let result: Result<T, LedgerError> = queue.sync {
+            do throws(LedgerError) { return .success(try body(connection)) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    /// Copies the rest of the write-ahead log into the database, so that it begins again at its start; unless a reader is in the way.
+    func restartLog() {
+        queue.async {
+            self.connection.setBusyTimeout(milliseconds: 0)
+            defer { self.connection.setBusyTimeout(milliseconds: Ledger.busyTimeoutMilliseconds) }
+            // When it fails the log only grows further, and the next checkpoint comes here again.
+            _ = try? self.connection.checkpoint(.restart)
+        }
+    }
+
+    /// Takes nothing more, commits what waits, empties the write-ahead log and lets go of the connection.
+    func close() {
+        waiting.withLock { $0.isClosed = true }
+        queue.sync {
+            while commitNext() {}
+            // What cannot be copied now stays in the write-ahead log, which the next start reads.
+            _ = try? connection.checkpoint(.truncate)
+        }
+    }
+
+    // MARK: On the queue
+
+    private func commitBatch() {
+        // A turn each: a change that waits comes before the next batch.
+        if commitNext() { queue.async { self.commitBatch() } }
+    }
+
+    /// Commits one batch. False when nothing waited.
+    private func commitNext() -> Bool {
+        let (batch, count) = takeBatch()
+        guard !batch.isEmpty else { return false }
+        let start = System.monotonicNanoseconds()
+        do throws(LedgerError) {
+            let outcomes = try write(batch)
+            let nanoseconds = System.monotonicNanoseconds() - start
+            for index in batch.indices { batch[index].submission.committed(outcomes[index]) }
+            observer.withLock { $0 }?.call(count, nanoseconds)
+        } catch {
+            for (submission, _) in batch { submission.failed(error) }
+        }
+        checkpointer.committed(on: self)
+        forgetOldKeys()
+        return true
+    }
+
+    private func takeBatch() -> (batch: [(submission: any LogSubmission, entries: [LogEntry])], entries: Int) {
+        waiting.withLock { waiting in
+            var taken = 0
+            var entries = 0
+            while taken < waiting.submissions.count, taken == 0 || entries + waiting.submissions[taken].entries.count <= Self.batchEntriesMax {
+                entries += waiting.submissions[taken].entries.count
+                taken += 1
+            }
+            if taken == waiting.submissions.count {
+                let batch = waiting.submissions
+                waiting.submissions = []
+                waiting.entries = 0
+                if batch.isEmpty { waiting.isScheduled = false }
+                return (batch, entries)
+            }
+            let batch = Array(waiting.submissions[..<taken])
+            waiting.submissions.removeFirst(taken)
+            waiting.entries -= entries
+            return (batch, entries)
+        }
+    }
+
+    private func write(_ batch: [(submission: any LogSubmission, entries: [LogEntry])]) throws(LedgerError) -> [[AppendOutcome]] {
+        try transaction { () throws(LedgerError) in
+            try log.readSequence()
+            var all: [[AppendOutcome]] = []
+            all.reserveCapacity(batch.count)
+            for (_, entries) in batch {
+                var outcomes: [AppendOutcome] = []
+                outcomes.reserveCapacity(entries.count)
+                // By index: a loop over the entries would copy each, and count its references.
+                for index in entries.indices {
+                    outcomes.append(try log.append(entries[index]))
+                    if entries[index].idempotency != nil { expiry.noteKey(at: entries[index].decidedAt) }
+                }
+                all.append(outcomes)
+            }
+            return all
+        }
+    }
+
+    private func transaction<T>(_ body: () throws(LedgerError) -> T) throws(LedgerError) -> T {
+        do {
+            let result = try log.transaction(body)
+            failure.withLock { $0 = nil }
+            return result
+        } catch {
+            switch error {
+            case .full, .io, .cannotOpen, .corrupt: noteFailure(error)
+            // The change's own refusals say nothing about the disk.
+            case .locked, .notADatabase, .migration, .pendingMigrations, .versionMismatch, .alreadyExists, .notFound, .badCursor: break
+            }
+            throw error
+        }
+    }
+
+    private func noteFailure(_ error: LedgerError) {
+        failure.withLock { $0 = error }
+        guard !isRetryScheduled else { return }
+        isRetryScheduled = true
+        queue.asyncAfter(deadline: .now() + .milliseconds(Self.retryMilliseconds)) { [weak self] in self?.retry() }
+    }
+
+    /// Learns whether writing works again: 64 KiB through the write-ahead log, and as much new room in the database, given back at once.
+    private func retry() {
+        isRetryScheduled = false
+        guard failure.withLock({ $0 != nil }), !waiting.withLock({ $0.isClosed }) else { return }
+        // A failure is noted by `transaction`, which schedules the next try.
+        try? transaction { () throws(LedgerError) in
+            try connection.execute(
+                """
+                SAVEPOINT room;
+                CREATE TABLE probe_of_room AS SELECT randomblob(65536) AS body;
+                ROLLBACK TO room;
+                RELEASE room;
+                INSERT INTO write_probe (id, body) VALUES (1, randomblob(65536)) ON CONFLICT (id) DO UPDATE SET body = excluded.body;
+                """)
+        }
+    }
+
+    private func forgetOldKeys() {
+        do throws(LedgerError) {
+            try expiry.step(isIdle: waiting.withLock { $0.submissions.isEmpty }) { body throws(LedgerError) in try transaction(body) }
+        } catch {
+            // Noted as the writer's failure; the keys are tried again after a later batch.
+        }
+    }
+}

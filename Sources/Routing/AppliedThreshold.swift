@@ -1,0 +1,124 @@
+/// The threshold in force for an item, and where it comes from.
+package struct AppliedThreshold: Sendable, Hashable {
+    package var threshold: Threshold
+    package var source: ThresholdSource
+    /// Index of the deciding rule in `Policy.rules`, or floor in `Policy.floors`, as `source` says; -1 for the default.
+    package var ruleIndex: Int32
+
+    package init(threshold: Threshold, source: ThresholdSource, ruleIndex: Int32) {
+        self.threshold = threshold
+        self.source = source
+        self.ruleIndex = ruleIndex
+    }
+}
+
+extension CompiledPolicy {
+    /// The threshold in force for a pattern as if it were an item: only patterns that match all that it matches apply. A literal pattern
+    /// is the item of that name; a code that a pair pattern leaves out may be any, as under `*`.
+    /// - Parameter date: what `effectiveFrom` and `effectiveTo` compare with.
+    package func threshold(for pattern: Policy.ItemPattern, population: Name?, payer: Name?, date: CivilDate) -> AppliedThreshold {
+        var text: [UInt8] = []
+        let populationRange = population.map { text.appendRange($0) }
+        let payerRange = payer.map { text.appendRange($0) }
+        let context = RuleContext(
+            scopes: scopes.match(in: text.span, population: populationRange, payer: payerRange), date: date.days)
+        var matches = ItemMatches()
+        var choice = Choice()
+        switch pattern {
+        case .any: consider(PatternCatalog.any, context, &choice)
+        case .field(let field):
+            let field = PatternBytes(field)
+            catalog.forEachMatch(field: field.bytes.span, isPrefix: field.isPrefix, matches: &matches.field) {
+                consider($0, context, &choice)
+            }
+        case .pair(let procedure, let diagnosis):
+            let (procedure, diagnosis) = (PatternBytes(procedure), PatternBytes(diagnosis))
+            catalog.forEachMatch(
+                procedure: procedure.bytes.span, isProcedurePrefix: procedure.isPrefix, diagnosis: diagnosis.bytes.span,
+                isDiagnosisPrefix: diagnosis.isPrefix, matches: &matches.pair
+            ) { consider($0, context, &choice) }
+        }
+        return applied(choice)
+    }
+
+    private struct PatternBytes {
+        let bytes: [UInt8]
+        let isPrefix: Bool
+
+        init(_ pattern: Pattern?) {
+            switch pattern {
+            case nil: (bytes, isPrefix) = ([], true)
+            case .literal(let name): (bytes, isPrefix) = (Array(name.string.utf8), false)
+            case .prefix(let prefix): (bytes, isPrefix) = (prefix, true)
+            }
+        }
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func appendRange(_ name: Name) -> Range<Int> {
+        let start = count
+        append(contentsOf: name.string.utf8)
+        return start..<count
+    }
+}
+
+/// What all items of one decision have in common.
+struct RuleContext {
+    let scopes: ScopeMatch
+    /// Days since 1970-01-01.
+    let date: Int32
+}
+
+/// Room for what matches one item, used again for the next.
+struct ItemMatches {
+    var field = PatternMatches()
+    var pair = PatternCatalog.PairMatches()
+}
+
+/// The rule and the floor found so far, as indices; -1 for none.
+struct Choice {
+    var rule: Int32 = -1
+    var floor: Int32 = -1
+}
+
+extension CompiledPolicy {
+    /// The threshold of one item of a result.
+    @inline(__always)
+    func threshold(
+        _ item: EngineResult.Item, _ text: Span<UInt8>, _ context: RuleContext, _ matches: inout ItemMatches
+    ) -> AppliedThreshold {
+        var choice = Choice()
+        let first = text.extracting(item.first.indices)
+        if item.kind == .field {
+            catalog.forEachMatch(field: first, isPrefix: false, matches: &matches.field) { consider($0, context, &choice) }
+        } else {
+            let second = text.extracting(item.second.indices)
+            catalog.forEachMatch(
+                procedure: first, isProcedurePrefix: false, diagnosis: second, isDiagnosisPrefix: false, matches: &matches.pair
+            ) { consider($0, context, &choice) }
+        }
+        return applied(choice)
+    }
+
+    /// Takes a matching pattern's rules and floors into account, patterns of higher rank first; whether those of lower rank still matter.
+    @inline(__always)
+    @discardableResult
+    private func consider(_ pattern: Int32, _ context: RuleContext, _ choice: inout Choice) -> Bool {
+        if choice.rule < 0, !rules.isEmpty { choice.rule = rules.highest(pattern, context.scopes, on: context.date) }
+        if floors.isEmpty { return choice.rule < 0 }
+        choice.floor = floors.greatest(choice.floor, pattern, context.scopes, on: context.date)
+        return true
+    }
+
+    @inline(__always)
+    private func applied(_ choice: Choice) -> AppliedThreshold {
+        let base = choice.rule >= 0 ? rules.threshold(choice.rule) : policy.threshold
+        if choice.floor >= 0 {
+            let floor = floors.threshold(choice.floor)
+            if floor > base { return AppliedThreshold(threshold: floor, source: .floor, ruleIndex: choice.floor) }
+        }
+        if choice.rule >= 0 { return AppliedThreshold(threshold: base, source: .rule, ruleIndex: choice.rule) }
+        return AppliedThreshold(threshold: base, source: .default, ruleIndex: -1)
+    }
+}

@@ -1,0 +1,116 @@
+import Glibc
+
+@testable import HTTPServer
+
+/// A client over a real socket, byte for byte. Reading gives up after ten seconds, so that a server that doesn't answer fails its test.
+final class Client {
+    private let descriptor: Int32
+    private var received: [UInt8] = []
+
+    struct ConnectFailed: Error { let code: Int32 }
+
+    init(_ address: ListenAddress, receiveBufferBytes: Int32? = nil) throws {
+        let socketAddress: SocketAddress
+        switch address {
+        case .tcp(let host, let port):
+            guard let resolved = try SocketAddress.resolve(host: host, port: port).first else { throw ConnectFailed(code: ENOENT) }
+            socketAddress = resolved
+        case .unix(let path):
+            guard let made = SocketAddress(path: path) else { throw ConnectFailed(code: ENAMETOOLONG) }
+            socketAddress = made
+        }
+        descriptor = socket(socketAddress.family, Int32(SOCK_STREAM.rawValue), 0)
+        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        var one: Int32 = 1
+        _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
+        if var receiveBufferBytes { _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBufferBytes, 4) }
+        let result = unsafe socketAddress.withPointer { unsafe connect(descriptor, $0, $1) }
+        guard result == 0 else {
+            let code = errno
+            close(descriptor)
+            throw ConnectFailed(code: code)
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// False when the server has gone.
+    @discardableResult func send(_ bytes: [UInt8]) -> Bool {
+        var sent = 0
+        while sent < bytes.count {
+            let count = unsafe bytes[sent...].withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return false }
+            sent += count
+        }
+        return true
+    }
+
+    @discardableResult func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+
+    /// Sends what the kernel takes at once; the number of bytes.
+    func sendSome(_ bytes: [UInt8]) -> Int {
+        max(0, unsafe bytes.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT)) })
+    }
+
+    func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Makes closing send a reset.
+    func resetOnClose() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    /// What a read can come to.
+    enum Reading: Equatable { case bytes, end, reset, timeout }
+
+    private func readMore() -> Reading {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+        if count > 0 {
+            received += buffer[..<count]
+            return .bytes
+        }
+        if count == 0 { return .end }
+        return errno == ECONNRESET ? .reset : .timeout
+    }
+
+    /// All up to the server's end, and how it came.
+    func readToEnd() -> (text: String, end: Reading) {
+        while true {
+            let reading = readMore()
+            guard reading == .bytes else {
+                defer { received = [] }
+                return (String(decoding: received, as: UTF8.self), reading)
+            }
+        }
+    }
+
+    /// The next `count` bytes.
+    func read(_ count: Int) -> String {
+        while received.count < count, readMore() == .bytes {}
+        defer { received.removeFirst(min(count, received.count)) }
+        return String(decoding: received.prefix(count), as: UTF8.self)
+    }
+
+    struct Answer: Equatable {
+        var status: String
+        var fields: [String]
+        var body: String
+    }
+
+    /// The next answer that has a Content-Length, or no body.
+    func readAnswer(isHead: Bool = false) -> Answer {
+        var head = ""
+        while !head.hasSuffix("\r\n\r\n") {
+            let byte = read(1)
+            guard !byte.isEmpty else { return Answer(status: "nothing", fields: [], body: head) }
+            head += byte
+        }
+        var lines = head.split(separator: "\r\n").map(String.init)
+        let status = lines.removeFirst()
+        let length = lines.first { $0.hasPrefix("Content-Length: ") }.flatMap { Int($0.dropFirst(16)) } ?? 0
+        return Answer(status: status, fields: lines, body: isHead ? "" : read(length))
+    }
+}

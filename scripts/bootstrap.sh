@@ -1,0 +1,83 @@
+#!/bin/sh
+# Installs what is missing for the given purposes, on Debian and its like: build, test, demo, bench.
+# Does nothing, quickly, when nothing is missing. Works as root or with sudo; else says what to install.
+set -eu
+
+missing=""
+optional=""
+
+# have_package NAME: whether dpkg knows it as installed.
+have_package() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }
+
+need_library() { # package, pkg-config module
+    if command -v dpkg-query >/dev/null 2>&1; then
+        have_package "$1" || missing="$missing $1"
+    elif ! pkg-config --exists "$2" 2>/dev/null; then
+        missing="$missing $1"
+    fi
+}
+need_command() { command -v "$2" >/dev/null 2>&1 || missing="$missing $1"; } # package, command
+want_command() { command -v "$2" >/dev/null 2>&1 || optional="$optional $1"; }
+
+for purpose in "$@"; do
+    case $purpose in
+    build)
+        if ! command -v swift >/dev/null 2>&1; then
+            echo "bootstrap: Swift is not installed, or not on the PATH. Sluice needs Swift 6.3 or later: https://www.swift.org/install/linux/" >&2
+            exit 1
+        fi
+        need_command pkg-config pkg-config
+        need_library libsqlite3-dev sqlite3
+        need_library libsimdjson-dev simdjson
+        need_library zlib1g-dev zlib
+        ;;
+    # Without strace the test that traces writes and flushes says that it is skipped.
+    test) want_command strace strace ;;
+    demo) need_command python3 python3 ;;
+    bench)
+        need_command wrk wrk
+        need_command python3 python3
+        need_command util-linux taskset
+        ;;
+    *)
+        echo "bootstrap: unknown purpose '$purpose'; known are build, test, demo, bench" >&2
+        exit 2
+        ;;
+    esac
+done
+
+[ -n "$missing$optional" ] || exit 0
+
+give_up() {
+    if [ -z "$missing" ]; then
+        echo "bootstrap: going on without$optional ($1)" >&2
+        exit 0
+    fi
+    echo "bootstrap: these packages are missing:$missing" >&2
+    echo "bootstrap: $1" >&2
+    exit 1
+}
+
+command -v apt-get >/dev/null 2>&1 || give_up "there is no apt-get here; install them, or what they are called on this system, and run this again"
+if [ "$(id -u)" -eq 0 ]; then
+    as_root=""
+elif command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+    as_root="sudo"
+else
+    give_up "you are neither root nor may you use sudo without a terminal; ask for: apt-get install$missing$optional"
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+install() {
+    [ $# -gt 0 ] || return 0
+    echo "bootstrap: installing $*" >&2
+    $as_root apt-get install -y --no-install-recommends "$@" </dev/null >/dev/null
+}
+# The lists of packages may be older than the mirror, or not there at all: fetch them when the first try fails.
+# shellcheck disable=SC2086 # the lists are split on purpose
+install $missing $optional 2>/dev/null || {
+    $as_root apt-get update </dev/null >/dev/null || give_up "apt-get update failed (its words are above)"
+    install $missing || give_up "apt-get could not install them (its words are above)"
+    missing=""
+    install $optional || give_up "apt-get could not install them"
+}
