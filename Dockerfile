@@ -11,8 +11,7 @@ COPY . .
 RUN swift build -c release --product sluice \
     && mkdir -p /staged/lib \
     && cp "$(swift build -c release --show-bin-path)/sluice" /staged/ \
-    # The Swift runtime's shared libraries, those that the program asks for alone; they are linked dynamically because that
-    # costs less CPU a decision than the static runtime.
+    # Of the Swift runtime's shared libraries those alone that the program asks for.
     && ldd /staged/sluice | awk '$3 ~ "/usr/lib/swift/" {print $3}' | xargs -r -I '{}' cp '{}' /staged/lib/
 
 FROM debian:bookworm-slim
@@ -21,10 +20,12 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin sluice \
     && install -d -o sluice -g sluice -m 0700 /var/lib/sluice
+# Where the program looks for them (its RUNPATH is that of the toolchain).
 COPY --from=build /staged/lib/ /usr/lib/swift/linux/
 COPY --from=build /staged/sluice /usr/local/bin/sluice
-ENV LD_LIBRARY_PATH=/usr/lib/swift/linux \
-    SLUICE_HOST=0.0.0.0 \
+# Fails here, and not at the first start, if a library is missing.
+RUN sluice version
+ENV SLUICE_HOST=0.0.0.0 \
     SLUICE_DATABASE=/var/lib/sluice/sluice.sqlite
 USER sluice
 WORKDIR /var/lib/sluice
@@ -32,7 +33,7 @@ VOLUME /var/lib/sluice
 EXPOSE 8080
 # bash's own sockets: the image needs no curl for this.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
-    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /readyz HTTP/1.0\\r\\n\\r\\n' >&3 && read -r -t 2 _ status _ <&3 && [ \"$status\" = 200 ]"]
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${SLUICE_PORT:-8080} && printf 'GET /readyz HTTP/1.0\\r\\n\\r\\n' >&3 && read -r -t 2 _ status _ <&3 && [ \"$status\" = 200 ]"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["sluice"]
 CMD ["serve"]

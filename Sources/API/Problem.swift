@@ -95,6 +95,7 @@ extension Problem {
     func response() -> Response {
         var response = Response(status: status, body: body())
         response.addField("Content-Type", "application/problem+json")
+        response.addCaching(.never)
         for field in fields { response.addField(field.name, field.value) }
         switch kind {
         case .overloaded, .logUnavailable, .notReady: response.addField("Retry-After", "1")

@@ -16,13 +16,16 @@ struct csimdjson_parser {
   explicit csimdjson_parser(size_t depth_max) noexcept : depth_max(depth_max) {}
 };
 
-/* Smallest buffers: most results fit, and none makes them grow twice. */
+/* Smallest buffers: most results fit. From there they grow by doubling, so that slowly growing documents do not move them each time; beyond
+ * `capacity_exact` documents are rare, and get what they need. */
 static constexpr size_t capacity_min = 4096;
+static constexpr size_t capacity_exact = 1 << 20;
 
 static simdjson::error_code reserve(csimdjson_parser &self, size_t length) noexcept {
   if (length <= self.dom.capacity() && length <= self.dom.doc.capacity()) { return simdjson::SUCCESS; }
   size_t capacity = capacity_min;
-  while (capacity < length) { capacity *= 2; }
+  while (capacity < length && capacity < capacity_exact) { capacity *= 2; }
+  if (capacity < length) { capacity = length; }
   if (capacity > self.dom.max_capacity()) { return simdjson::CAPACITY; }
   /* simdjson counts the document itself as a level. */
   const auto error = self.dom.allocate(capacity, self.depth_max + 1);

@@ -30,9 +30,12 @@ final class BodyBudget: Sendable {
     private var count = 0
     private var capacity = 0
     private let budget: BodyBudget
+    private let countMax: Int
 
-    init(budget: BodyBudget) {
+    /// - Parameter countMax: more bytes than this are never appended.
+    init(budget: BodyBudget, countMax: Int) {
         self.budget = budget
+        self.countMax = countMax
         unsafe start = .allocate(capacity: Self.padding)
     }
 
@@ -48,7 +51,7 @@ final class BodyBudget: Sendable {
     func append(_ piece: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let source = piece.baseAddress, piece.count > 0 else { return true }
         if count + piece.count > capacity {
-            guard grow(to: max(count + piece.count, 2 * capacity, Self.firstCapacity)) else { return false }
+            guard grow(to: max(count + piece.count, min(max(2 * capacity, Self.firstCapacity), countMax))) else { return false }
         }
         unsafe start.advanced(by: count).initialize(from: source, count: piece.count)
         count += piece.count

@@ -21,16 +21,18 @@ final class Connection {
     private var isReady = false
     private var isWritten = false
     /// Within `use`: output is sent at its end, all answers at once.
-    private var isCorked = false
+    var isCorked = false
     /// A stream is to be told that it may write more.
-    private var owesDrained = false
+    var owesDrained = false
 
     /// The requests in work, the oldest first, as the machine has them; nil for one that was refused.
-    private var exchanges: [Exchange?] = []
+    var exchanges: [Exchange?] = []
     /// The request whose body is being received.
-    private(set) var receiving: Exchange?
-    private var isStreamingBody = false
-    private var body: BodyBuffer?
+    var receiving: Exchange?
+    var isStreamingBody = false
+    var body: BodyBuffer?
+    /// What the body can have at most: its length, or its limit where it has none.
+    var bodyBytesMax = 0
 
     /// Reads of one turn, so that one connection doesn't hold up the others.
     private static let readsPerTurnMax = 4
@@ -47,11 +49,7 @@ final class Connection {
         if event.isDead, !machine.isLingering { return cut() }
         if event.isReadable || event.isPeerFinished || event.isDead { mayHaveInput = true }
         if event.isPeerFinished || event.isDead { hasPeerFinished = true }
-        if event.isWritable, machine.isWriteBlocked {
-            send()
-            owesDrained = true
-            tellDrained()
-        }
+        if event.isWritable, machine.isWriteBlocked { send() }
         proceed()
     }
 
@@ -76,7 +74,7 @@ final class Connection {
         if isOpen { loop.schedule(self) }
     }
 
-    private func becomeReady() {
+    func becomeReady() {
         guard !isReady else { return }
         isReady = true
         loop.addReady(self)
@@ -136,109 +134,12 @@ final class Connection {
             kept = []
         }
         send()
+        // What stalled may have been the answers that have just left.
+        if isOpen, isStalled, machine.wantsInput { becomeReady() }
     }
 
     private func perform(_ step: ConnectionMachine.Step) {
         if case .refuse(let fault) = step { refuse(fault) }
-    }
-}
-
-// MARK: Requests
-
-extension Connection {
-    private func begin(_ request: Request, inputCount: Int) {
-        let number = machine.lastRequest
-        guard let handler = loop.handler else { return cut() }
-        switch handler.plan(for: request.head, peer: peer) {
-        case .buffer(let bytesMax):
-            if case .length(let length) = request.framing, length > inputCount, !loop.shared.bodyBudget.hasRoom(for: min(length, bytesMax)) {
-                exchanges.append(nil)
-                return refuse(length > bytesMax ? .bodyTooLarge(bytesMax: bytesMax) : .overloaded)
-            }
-            receive(request, number, .buffer(bytesMax: bytesMax), hasInput: inputCount > 0)
-        case .stream:
-            receive(request, number, .stream, hasInput: inputCount > 0)
-        case .refuse(let response):
-            exchanges.append(nil)
-            _ = machine.plan(.ignore, hasInput: inputCount > 0, now: loop.now)
-            respond(number, response)
-        }
-    }
-
-    private func receive(_ request: Request, _ number: UInt32, _ plan: ConnectionMachine.Plan, hasInput: Bool) {
-        let exchange = Exchange(head: request.head, connection: self, number: number, startedAt: loop.now)
-        exchanges.append(exchange)
-        receiving = exchange
-        if case .stream = plan { isStreamingBody = true } else { isStreamingBody = false }
-        if let fault = machine.plan(plan, hasInput: hasInput, now: loop.now) { refuse(fault) }
-    }
-
-    private func take(_ range: Range<Int>, isLast: Bool) {
-        guard let exchange = receiving, let handler = loop.handler else { return }
-        let bytes = unsafe loop.input.bytes(range)
-        if isStreamingBody {
-            exchange.isShown = true
-            if !bytes.isEmpty { unsafe handler.received(exchange, bytes: bytes) }
-            if isLast, receiving === exchange {
-                receiving = nil
-                handler.ended(exchange)
-            }
-            return
-        }
-        if isLast, body == nil {
-            receiving = nil
-            exchange.isShown = true
-            return unsafe handler.handle(exchange, body: bytes)
-        }
-        let collected = body ?? BodyBuffer(budget: loop.shared.bodyBudget)
-        body = collected
-        guard unsafe collected.append(bytes) else { return refuse(.overloaded) }
-        guard isLast else { return }
-        receiving = nil
-        body = nil
-        exchange.isShown = true
-        unsafe handler.handle(exchange, body: collected.bytes)
-    }
-
-    /// The server's own answer to what no handler will see.
-    private func refuse(_ fault: WireFault) {
-        var response = fault.response
-        loop.shared.countRefusal(status: response.status)
-        loop.handler?.refusing(&response, peer: peer)
-        body = nil
-        let refused = receiving
-        receiving = nil
-        if let refused, refused.isAnswered || refused.isStreaming { return cut() }
-        guard let answered = machine.refuse(response, date: loop.date, now: loop.now) else { return cut() }
-        if let refused { abort(refused) }
-        drop(answered.finished)
-        if !isCorked { send() }
-    }
-
-    private func abort(_ exchange: Exchange) {
-        guard exchange.connection != nil else { return }
-        exchange.connection = nil
-        if exchange.isShown, !exchange.isAnswered { loop.handler?.aborted(exchange) }
-    }
-
-    /// The oldest exchanges are finished.
-    private func drop(_ count: Int) {
-        for exchange in exchanges.prefix(count) {
-            exchange?.connection = nil
-            if receiving === exchange { receiving = nil }
-        }
-        if machine.isClosing {
-            exchanges.removeAll()
-        } else {
-            exchanges.removeFirst(count)
-        }
-        if count > 0, exchanges.first??.isStreaming == true { owesDrained = true }
-    }
-
-    func setReadingPaused(_ isPaused: Bool, by exchange: Exchange) {
-        guard receiving === exchange else { return }
-        machine.setReadingPaused(isPaused, now: loop.now)
-        if !isPaused, !isCorked { becomeReady() }
     }
 }
 
@@ -276,12 +177,8 @@ extension Connection {
     func sendWritten() {
         isWritten = false
         guard isOpen else { return }
+        owesDrained = true
         send()
-        // Told in the next turn, so that a stream without end doesn't keep the loop from others.
-        if exchanges.first??.isStreaming == true, machine.unsentBytes <= WireLimits.unsentBytesMark {
-            owesDrained = true
-            becomeReady()
-        }
         goOnIfStalled()
     }
 
@@ -295,7 +192,7 @@ extension Connection {
 
     private func goOnIfStalled() {
         guard isOpen else { return }
-        if isStalled || mayHaveInput || owesDrained { becomeReady() }
+        if isStalled || mayHaveInput { becomeReady() }
         loop.schedule(self)
     }
 
@@ -306,7 +203,13 @@ extension Connection {
     }
 
     /// Sends as much as the kernel takes; ends the connection when all is sent and nothing is to follow.
-    private func send() {
+    func send() {
+        sendAll()
+        // A stream is told in the next turn, so that one without end doesn't keep the loop from others.
+        if isOpen, owesDrained, machine.unsentBytes <= WireLimits.unsentBytesMark { becomeReady() }
+    }
+
+    private func sendAll() {
         while isOpen, machine.unsentBytes > 0 {
             let transfer = unsafe machine.output.withUnsafeBytes { output in
                 unsafe System.send(descriptor, UnsafeRawBufferPointer(rebasing: output[machine.outputSent...]))
@@ -315,6 +218,7 @@ extension Connection {
             case .bytes(let count):
                 machine.sent(count, now: loop.now)
             case .wouldBlock, .end:
+                owesDrained = true
                 return machine.sent(0, now: loop.now)
             case .failed:
                 return cut()
@@ -364,6 +268,18 @@ extension Connection {
         isStalled = false
         if mayHaveInput { becomeReady() }
         loop.schedule(self)
+    }
+
+    /// Ends a streamed answer where it is; what was written of it still leaves.
+    func breakOff() {
+        // Without chunks the end of the connection would look like the end of the answer.
+        guard machine.breakOff() else { return cut() }
+        let unfinished = exchanges
+        exchanges = []
+        receiving = nil
+        body = nil
+        for exchange in unfinished { if let exchange { abort(exchange) } }
+        if !isCorked { send() }
     }
 
     private func close() { end(withReset: false) }

@@ -36,36 +36,41 @@ package final class Exchange: @unchecked Sendable {
 
     /// Answers the request, once. On the loop.
     package func respond(_ response: consuming Response) {
+        guard let connection else { return }
         precondition(state == .open, "a request is answered once")
         state = .answered
-        connection?.respond(number, response)
+        connection.respond(number, response)
     }
 
     /// Begins a streamed answer (chunked, or until close for HTTP/1.0); then `write`, and `finish` or `abort`.
     package func begin(_ response: consuming Response) {
+        guard let connection else { return }
         precondition(state == .open, "a request is answered once")
         state = .streaming
-        connection?.begin(number, response)
+        connection.begin(number, response)
     }
 
     /// Sent at the end of the loop's turn at the latest.
     package func write(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let connection else { return }
         precondition(state == .streaming, "writing follows begin")
         // Safe: the caller's buffer is read during the call only.
-        connection?.write(number, unsafe Span(_unsafeElements: bytes))
+        connection.write(number, unsafe Span(_unsafeElements: bytes))
     }
 
     package func finish() {
+        guard let connection else { return }
         precondition(state == .streaming, "finishing follows begin")
         state = .answered
-        connection?.finish(number)
+        connection.finish(number)
     }
 
     /// Cuts the stream: the client sees an incomplete answer.
     package func abort() {
         guard let connection else { return }
+        precondition(state == .streaming, "aborting follows begin")
         state = .answered
-        connection.cut()
+        connection.breakOff()
     }
 
     /// Bytes written and not yet taken by the kernel. `RequestHandler.drained` follows whenever the kernel took some and at most

@@ -105,7 +105,8 @@ package struct ChunkDecoder: Sendable {
         case (.size, 0x3B), (.blankBeforeExtension, 0x3B), (.extensionName, 0x3B), (.blankBeforeEquals, 0x3B), (.value, 0x3B),
             (.quotedEnd, 0x3B):
             state = .extensionStart
-        case (.size, _) where byte.isBlank, (.value, _) where byte.isBlank, (.quotedEnd, _) where byte.isBlank: state = .blankBeforeExtension
+        case (.size, _) where byte.isBlank, (.value, _) where byte.isBlank, (.quotedEnd, _) where byte.isBlank:
+            state = .blankBeforeExtension
         case (.extensionName, _) where byte.isBlank: state = .blankBeforeEquals
         case (.blankBeforeExtension, _) where byte.isBlank, (.blankBeforeEquals, _) where byte.isBlank: break
         case (.extensionStart, _) where byte.isBlank, (.valueStart, _) where byte.isBlank: break

@@ -78,6 +78,16 @@ extension ConnectionMachine {
         }
     }
 
+    /// The answer in progress stays incomplete: no more is sent than what is rendered, then the connection closes. False when that would
+    /// look like the end of the answer: then it must be cut off.
+    package mutating func breakOff() -> Bool {
+        guard case .streaming(isChunked: true)? = slots.first?.answer, slots.first?.isHead == false else { return false }
+        slots.removeAll()
+        phase = .ended
+        ending = .closing
+        return true
+    }
+
     /// Bytes of this request's answer (and of those before it) that the client's end has not taken yet.
     package func unsentBytes(of request: UInt32) -> Int {
         let index = Int(request &- firstRequest)

@@ -272,8 +272,8 @@ package struct ConnectionMachine: ~Copyable, Sendable {
         }
     }
 
-    /// Answers the fault in its turn, as the last answer. False when the faulty request's answer has already begun: the connection must
-    /// be cut, so that the client sees it is incomplete.
+    /// Answers the fault in its turn, as the last answer. nil when the faulty request's answer has already begun: then `breakOff`, so that
+    /// the client sees it is incomplete.
     package mutating func refuse(_ response: consuming Response, date: [UInt8], now: UInt64) -> Answered? {
         let isReceiving = phase == .planning || phase == .body
         phase = .ended

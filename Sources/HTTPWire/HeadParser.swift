@@ -83,7 +83,8 @@ package struct HeadParser: Sendable {
     private mutating func fieldLine(_ input: Span<UInt8>, _ line: Range<Int>) throws(WireFault) {
         let (name, value) = try FieldLine.split(input, line, origin: start)
         try semantics.note(input, name: name, value: value, index: fields.count)
-        fields.append(.init(name: name.lowerBound - start..<name.upperBound - start, value: value.lowerBound - start..<value.upperBound - start))
+        fields.append(
+            .init(name: name.lowerBound - start..<name.upperBound - start, value: value.lowerBound - start..<value.upperBound - start))
     }
 
     private mutating func finish(_ input: Span<UInt8>, end: Int) throws(WireFault) -> Request {

@@ -96,7 +96,9 @@ struct RequestLine: Sendable, Equatable {
 
     private mutating func readAbsolute(_ input: Span<UInt8>, _ target: Range<Int>, origin: Int) throws(WireFault) {
         var colon = target.lowerBound
-        while colon < target.upperBound, input[colon].isLetter || colon > target.lowerBound && Self.isSchemeByte(input[colon]) { colon += 1 }
+        while colon < target.upperBound, input[colon].isLetter || colon > target.lowerBound && Self.isSchemeByte(input[colon]) {
+            colon += 1
+        }
         guard colon > target.lowerBound, colon + 2 < target.upperBound,
             input[colon] == 0x3A, input[colon + 1] == 0x2F, input[colon + 2] == 0x2F
         else { throw .malformedTarget(offset: colon - origin) }

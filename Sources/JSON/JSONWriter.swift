@@ -68,6 +68,12 @@ package struct JSONWriter {
         bytes.append(contentsOf: "null".utf8)
     }
 
+    /// Plain ASCII that is taken as it is, commas included, where many members are known beforehand: `,"accepted":true,"reasons":[]}`.
+    @inlinable package mutating func fragment(_ json: StaticString) {
+        // The literal's own bytes.
+        unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: json.utf8Start, count: json.utf8CodeUnitCount))
+    }
+
     /// JSON already rendered: one value, with no white space behind it.
     @inlinable package mutating func raw(_ json: some Collection<UInt8>) {
         separate()

@@ -134,7 +134,7 @@ enum TapeCheck {
     /// RFC 6901 §3: `~` is written `~0`, `/` is written `~1`.
     private static func append(_ name: UnsafeBufferPointer<UInt8>, to pointer: inout String) {
         var escaped: [UInt8] = [UInt8(ascii: "/")]
-        for unsafe byte in unsafe name {
+        for byte in unsafe Array(name) {
             switch byte {
             case UInt8(ascii: "~"): escaped.append(contentsOf: "~0".utf8)
             case UInt8(ascii: "/"): escaped.append(contentsOf: "~1".utf8)

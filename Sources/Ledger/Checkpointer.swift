@@ -4,30 +4,32 @@ import Synchronization
 /// Copies the write-ahead log into the database off the writer's path: a commit that has to checkpoint takes many times as long.
 ///
 /// 1. The writer never checkpoints by itself (`wal_autocheckpoint=0`).
-/// 2. Every 16 MiB of new log a passive checkpoint runs on a connection of its own; it waits for nobody, and nobody for it.
-/// 3. Under constant writing a passive checkpoint never reaches the log's end, so the log would grow for ever. When it is past 64 MiB,
+/// 2. Every quarter of `walBytesMax` of new log a passive checkpoint runs on a connection of its own; it waits for nobody, and nobody for it.
+/// 3. Under constant writing a passive checkpoint never reaches the log's end, so the log would grow for ever. When it is past `walBytesMax`,
 ///    the writer itself, right after a passive checkpoint, copies the little that is left and begins again at the log's start. That must
 ///    not wait for readers, or the log would stand still behind a backup: when one is in the way it is tried after the next one.
 @safe final class Checkpointer: @unchecked Sendable {
     // Sendable: `connection` is used on `queue` alone; `frames` and `framesAtCheckpoint` on the writer's queue; `isRunning` is a mutex.
     /// SQLite's default, with which every database of ours is made.
     private static let pageBytes = 4_096
-    static let bytesBetweenCheckpoints = 16 << 20
-    static let bytesBeforeRestart = 64 << 20
+    private static let checkpointsBeforeRestart = 4
 
     private let queue = DispatchQueue(label: "sluice.ledger.checkpoint", qos: .utility)
-    private let connection: Connection
+    private var connection: Connection?
+    private let walBytesMax: Int
     // Safe: ours from `init` to `deinit`.
     /// Written by SQLite on the writer's queue, at every commit.
     private let frames: UnsafeMutablePointer<Int32>
     private var framesAtCheckpoint: Int32 = 0
     private let isRunning = Mutex(false)
 
-    init(path: String, writer: Connection) throws(LedgerError) {
-        connection = try Connection(path: path, busyTimeoutMilliseconds: Ledger.busyTimeoutMilliseconds)
+    init(path: String, writer: Connection, walBytesMax: Int) throws(LedgerError) {
+        self.walBytesMax = walBytesMax
+        let connection = try Connection(path: path, busyTimeoutMilliseconds: Ledger.busyTimeoutMilliseconds)
         unsafe frames = .allocate(capacity: 1)
         unsafe frames.initialize(to: 0)
         try connection.execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-256")
+        self.connection = connection
         // Safe: the writer's connection, whose owner closes it before this object goes, is the only one to write there.
         unsafe writer.reportFrames(to: frames)
     }
@@ -38,7 +40,7 @@ import Synchronization
     func committed(on writer: LogWriter) {
         let frames = unsafe self.frames.pointee
         if frames < framesAtCheckpoint { framesAtCheckpoint = 0 }
-        guard Int(frames - framesAtCheckpoint) * Self.pageBytes >= Self.bytesBetweenCheckpoints else { return }
+        guard Int(frames - framesAtCheckpoint) * Self.pageBytes >= walBytesMax / Self.checkpointsBeforeRestart else { return }
         let wasRunning = isRunning.withLock { isRunning in
             defer { isRunning = true }
             return isRunning
@@ -47,12 +49,15 @@ import Synchronization
         framesAtCheckpoint = frames
         queue.async {
             // A failure (a full disk, say) leaves the log as it is; the next checkpoint tries again.
-            _ = try? self.connection.checkpoint(.passive)
+            _ = try? self.connection?.checkpoint(.passive)
             self.isRunning.withLock { $0 = false }
-            if Int(frames) * Self.pageBytes >= Self.bytesBeforeRestart { writer.restartLog() }
+            if Int(frames) * Self.pageBytes >= self.walBytesMax { writer.restartLog() }
         }
     }
 
+    /// Waits for a checkpoint that runs, if any.
+    func finish() { queue.sync {} }
+
     /// Waits for a checkpoint that runs, and closes.
-    func close() { queue.sync { connection.close() } }
+    func close() { queue.sync { connection = nil } }
 }

@@ -12,7 +12,10 @@ extension Ledger {
         package var before: [UInt8]?
         package var after: [UInt8]?
         package var reason: String?
-        package init(sequence: Int64, at: Instant, by: String, action: String, documentType: String?, before: [UInt8]?, after: [UInt8]?, reason: String?) {
+        package init(
+            sequence: Int64, at: Instant, by: String, action: String, documentType: String?, before: [UInt8]?, after: [UInt8]?,
+            reason: String?
+        ) {
             self.sequence = sequence
             self.at = at
             self.by = by

@@ -10,7 +10,9 @@ extension Ledger {
         package var changedAt: Instant
         package var changedBy: String
         package var changeReason: String?
-        package init(documentType: String, version: PolicyVersion, body: [UInt8], changedAt: Instant, changedBy: String, changeReason: String?) {
+        package init(
+            documentType: String, version: PolicyVersion, body: [UInt8], changedAt: Instant, changedBy: String, changeReason: String?
+        ) {
             self.documentType = documentType
             self.version = version
             self.body = body
@@ -97,7 +99,9 @@ extension Ledger {
         }
     }
 
-    private static func policy(_ documentType: String, version: PolicyVersion?, _ connection: Connection) throws(LedgerError) -> StoredPolicy? {
+    private static func policy(_ documentType: String, version: PolicyVersion?, _ connection: Connection) throws(LedgerError)
+        -> StoredPolicy?
+    {
         let select = try connection.prepare(
             """
             SELECT \(policyColumns) FROM policy_versions WHERE document_type = ?1 AND version = coalesce(?2,

@@ -18,6 +18,9 @@ package final class Ledger: Sendable {
         package var readOnly = false
         /// Idempotency keys are kept at least this long after their decision. Default 24 hours.
         package var keysKeptMilliseconds: Int64 = 24 * 3_600_000
+        /// Size at which the write-ahead log begins again at its start, also while decisions keep coming; a quarter of it is written between
+        /// two checkpoints. Default 64 MiB: smaller means more commits that wait for a checkpoint's last pages.
+        package var walBytesMax = 64 << 20
         /// For tests: PRAGMA max_page_count; nil leaves SQLite's own.
         package var pagesMax: Int? = nil
         package init() {}
@@ -41,7 +44,7 @@ package final class Ledger: Sendable {
     let watch: ChangeWatch
     private let readers: DatabasePool
     private let optionalWriter: LogWriter?
-    private let checkpointer: Checkpointer?
+    let checkpointer: Checkpointer?
     private let isClosed = Mutex(false)
 
     /// Opens the database; makes it when there is none, unless `readOnly` or without `migrate`. Its cost does not grow with the log.
@@ -58,7 +61,7 @@ package final class Ledger: Sendable {
             return
         }
         let connection = try Ledger.openWriter(path, options)
-        let checkpointer = try Checkpointer(path: path, writer: connection)
+        let checkpointer = try Checkpointer(path: path, writer: connection, walBytesMax: options.walBytesMax)
         let writer = try LogWriter(
             connection, checkpointer: checkpointer, queueEntriesMax: options.queueEntriesMax,
             keysKeptMilliseconds: options.keysKeptMilliseconds)
@@ -80,6 +83,7 @@ package final class Ledger: Sendable {
         watch.stop()
         // Readers first: they would keep the checkpoint from emptying the write-ahead log. A reader that is still at work ends by itself.
         try? readers.close()
+        optionalWriter?.finish()
         checkpointer?.close()
         optionalWriter?.close()
         watch.releaseLock()
@@ -163,7 +167,7 @@ extension Ledger {
             PRAGMA journal_mode=WAL;
             PRAGMA synchronous=FULL;
             PRAGMA wal_autocheckpoint=0;
-            PRAGMA journal_size_limit=\(Checkpointer.bytesBeforeRestart);
+            PRAGMA journal_size_limit=\(options.walBytesMax);
             PRAGMA cache_size=-8192;
             PRAGMA mmap_size=0;
             PRAGMA temp_store=MEMORY;

@@ -146,7 +146,8 @@ final class LogTable {
 enum DocumentHash {
     static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         var hash: UInt32 = 0x811C_9DC5
-        for unsafe byte in unsafe bytes { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
+        // By index: the formatter does not know `for unsafe`.
+        for index in 0..<bytes.count { hash = (hash ^ UInt32(unsafe bytes[index])) &* 0x0100_0193 }
         return hash
     }
 

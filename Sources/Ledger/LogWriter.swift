@@ -27,10 +27,16 @@ final class LogWriter: @unchecked Sendable {
         let call: @Sendable (_ entries: Int, _ nanoseconds: UInt64) -> Void
     }
 
+    /// What a closed writer has no more.
+    private struct Open {
+        let connection: Connection
+        let log: LogTable
+        let expiry: KeyExpiry
+    }
+
+    private let path: String
     private let queueEntriesMax: Int
-    private let connection: Connection
-    private let log: LogTable
-    private let expiry: KeyExpiry
+    private var open: Open?
     private let checkpointer: Checkpointer
     private let waiting = Mutex(Waiting())
     private let failure = Mutex<LedgerError?>(nil)
@@ -38,11 +44,12 @@ final class LogWriter: @unchecked Sendable {
     private var isRetryScheduled = false
 
     init(_ connection: Connection, checkpointer: Checkpointer, queueEntriesMax: Int, keysKeptMilliseconds: Int64) throws(LedgerError) {
-        self.connection = connection
+        path = connection.path
         self.checkpointer = checkpointer
         self.queueEntriesMax = queueEntriesMax
-        log = try LogTable(connection)
-        expiry = try KeyExpiry(connection, keptMilliseconds: keysKeptMilliseconds)
+        open = Open(
+            connection: connection, log: try LogTable(connection),
+            expiry: try KeyExpiry(connection, keptMilliseconds: keysKeptMilliseconds))
     }
 
     // MARK: Entries
@@ -73,20 +80,21 @@ final class LogWriter: @unchecked Sendable {
 
     /// Runs a change in a transaction of its own, between batches; blocks until it is durable. Never from a submission's callback.
     func change<T>(_ body: (Connection, LogTable) throws(LedgerError) -> T) throws(LedgerError) -> T {
-        let result: Result<T, LedgerError> = queue.sync {
-            do throws(LedgerError) {
-                return .success(try transaction { () throws(LedgerError) in try body(connection, log) })
-            } catch {
-                return .failure(error)
-            }
+        try onQueue { open throws(LedgerError) in
+            try transaction(open) { () throws(LedgerError) in try body(open.connection, open.log) }
         }
-        return try result.get()
     }
 
     /// Something on the writer's connection outside a transaction, between batches.
     func withConnection<T>(_ body: (Connection) throws(LedgerError) -> T) throws(LedgerError) -> T {
+        try onQueue { open throws(LedgerError) in try body(open.connection) }
+    }
+
+    /// `DispatchQueue.sync` does not carry typed errors.
+    private func onQueue<T>(_ body: (Open) throws(LedgerError) -> T) throws(LedgerError) -> T {
         let result: Result<T, LedgerError> = queue.sync {
-            do throws(LedgerError) { return .success(try body(connection)) } catch { return .failure(error) }
+            guard let open else { return .failure(.cannotOpen(path: path, message: "closed")) }
+            do throws(LedgerError) { return .success(try body(open)) } catch { return .failure(error) }
         }
         return try result.get()
     }
@@ -94,20 +102,26 @@ final class LogWriter: @unchecked Sendable {
     /// Copies the rest of the write-ahead log into the database, so that it begins again at its start; unless a reader is in the way.
     func restartLog() {
         queue.async {
-            self.connection.setBusyTimeout(milliseconds: 0)
-            defer { self.connection.setBusyTimeout(milliseconds: Ledger.busyTimeoutMilliseconds) }
+            guard let connection = self.open?.connection else { return }
+            connection.setBusyTimeout(milliseconds: 0)
+            defer { connection.setBusyTimeout(milliseconds: Ledger.busyTimeoutMilliseconds) }
             // When it fails the log only grows further, and the next checkpoint comes here again.
-            _ = try? self.connection.checkpoint(.restart)
+            _ = try? connection.checkpoint(.restart)
         }
     }
 
-    /// Takes nothing more, commits what waits, empties the write-ahead log and lets go of the connection.
-    func close() {
+    /// Takes nothing more, and commits what waits.
+    func finish() {
         waiting.withLock { $0.isClosed = true }
+        queue.sync { while commitNext() {} }
+    }
+
+    /// Empties the write-ahead log and closes the connection. After `finish`, and when the checkpointer is closed.
+    func close() {
         queue.sync {
-            while commitNext() {}
             // What cannot be copied now stays in the write-ahead log, which the next start reads.
-            _ = try? connection.checkpoint(.truncate)
+            _ = try? open?.connection.checkpoint(.truncate)
+            open = nil
         }
     }
 
@@ -121,10 +135,10 @@ final class LogWriter: @unchecked Sendable {
     /// Commits one batch. False when nothing waited.
     private func commitNext() -> Bool {
         let (batch, count) = takeBatch()
-        guard !batch.isEmpty else { return false }
+        guard !batch.isEmpty, let open else { return false }
         let start = System.monotonicNanoseconds()
         do throws(LedgerError) {
-            let outcomes = try write(batch)
+            let outcomes = try write(batch, open)
             let nanoseconds = System.monotonicNanoseconds() - start
             for index in batch.indices { batch[index].submission.committed(outcomes[index]) }
             observer.withLock { $0 }?.call(count, nanoseconds)
@@ -132,7 +146,7 @@ final class LogWriter: @unchecked Sendable {
             for (submission, _) in batch { submission.failed(error) }
         }
         checkpointer.committed(on: self)
-        forgetOldKeys()
+        forgetOldKeys(open)
         return true
     }
 
@@ -140,7 +154,9 @@ final class LogWriter: @unchecked Sendable {
         waiting.withLock { waiting in
             var taken = 0
             var entries = 0
-            while taken < waiting.submissions.count, taken == 0 || entries + waiting.submissions[taken].entries.count <= Self.batchEntriesMax {
+            while taken < waiting.submissions.count,
+                taken == 0 || entries + waiting.submissions[taken].entries.count <= Self.batchEntriesMax
+            {
                 entries += waiting.submissions[taken].entries.count
                 taken += 1
             }
@@ -158,9 +174,11 @@ final class LogWriter: @unchecked Sendable {
         }
     }
 
-    private func write(_ batch: [(submission: any LogSubmission, entries: [LogEntry])]) throws(LedgerError) -> [[AppendOutcome]] {
-        try transaction { () throws(LedgerError) in
-            try log.readSequence()
+    private func write(_ batch: [(submission: any LogSubmission, entries: [LogEntry])], _ open: Open) throws(LedgerError)
+        -> [[AppendOutcome]]
+    {
+        try transaction(open) { () throws(LedgerError) in
+            try open.log.readSequence()
             var all: [[AppendOutcome]] = []
             all.reserveCapacity(batch.count)
             for (_, entries) in batch {
@@ -168,8 +186,8 @@ final class LogWriter: @unchecked Sendable {
                 outcomes.reserveCapacity(entries.count)
                 // By index: a loop over the entries would copy each, and count its references.
                 for index in entries.indices {
-                    outcomes.append(try log.append(entries[index]))
-                    if entries[index].idempotency != nil { expiry.noteKey(at: entries[index].decidedAt) }
+                    outcomes.append(try open.log.append(entries[index]))
+                    if entries[index].idempotency != nil { open.expiry.noteKey(at: entries[index].decidedAt) }
                 }
                 all.append(outcomes)
             }
@@ -177,9 +195,9 @@ final class LogWriter: @unchecked Sendable {
         }
     }
 
-    private func transaction<T>(_ body: () throws(LedgerError) -> T) throws(LedgerError) -> T {
+    private func transaction<T>(_ open: Open, _ body: () throws(LedgerError) -> T) throws(LedgerError) -> T {
         do {
-            let result = try log.transaction(body)
+            let result = try open.log.transaction(body)
             failure.withLock { $0 = nil }
             return result
         } catch {
@@ -202,10 +220,10 @@ final class LogWriter: @unchecked Sendable {
     /// Learns whether writing works again: 64 KiB through the write-ahead log, and as much new room in the database, given back at once.
     private func retry() {
         isRetryScheduled = false
-        guard failure.withLock({ $0 != nil }), !waiting.withLock({ $0.isClosed }) else { return }
+        guard let open, failure.withLock({ $0 != nil }) else { return }
         // A failure is noted by `transaction`, which schedules the next try.
-        try? transaction { () throws(LedgerError) in
-            try connection.execute(
+        try? transaction(open) { () throws(LedgerError) in
+            try open.connection.execute(
                 """
                 SAVEPOINT room;
                 CREATE TABLE probe_of_room AS SELECT randomblob(65536) AS body;
@@ -216,9 +234,10 @@ final class LogWriter: @unchecked Sendable {
         }
     }
 
-    private func forgetOldKeys() {
+    private func forgetOldKeys(_ open: Open) {
         do throws(LedgerError) {
-            try expiry.step(isIdle: waiting.withLock { $0.submissions.isEmpty }) { body throws(LedgerError) in try transaction(body) }
+            let isIdle = waiting.withLock { $0.submissions.isEmpty }
+            try open.expiry.step(isIdle: isIdle) { body throws(LedgerError) in try transaction(open, body) }
         } catch {
             // Noted as the writer's failure; the keys are tried again after a later batch.
         }

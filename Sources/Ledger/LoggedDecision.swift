@@ -10,7 +10,10 @@ package struct LoggedDecision: Sendable, Equatable {
     package var result: EngineResult
     package var decision: Decision
     package var review: ImportedReview?
-    package init(sequence: Int64, id: DecisionID, decidedAt: Instant, callerId: Int64, result: EngineResult, decision: Decision, review: ImportedReview?) {
+    package init(
+        sequence: Int64, id: DecisionID, decidedAt: Instant, callerId: Int64, result: EngineResult, decision: Decision,
+        review: ImportedReview?
+    ) {
         self.sequence = sequence
         self.id = id
         self.decidedAt = decidedAt

@@ -32,7 +32,9 @@ extension CompiledPolicy {
         for name in missingSections { reasons.append(.missingRequiredSection(name)) }
 
         let route: Route =
-            if !missingSections.isEmpty { .manual } else if allAccepted, reasons.isEmpty, weakest.item != nil { .confident } else { .review }
+            if !missingSections.isEmpty { .manual } else if allAccepted, reasons.isEmpty, weakest.item != nil { .confident } else {
+                .review
+            }
         return Decision(
             route: route, qualityAssurance: route == .confident && draw.isInSample, confidence: weakest.confidence,
             weakestItem: weakest.item, policy: reference, reasons: reasons, items: verdicts, audit: draw)

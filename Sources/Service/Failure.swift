@@ -77,11 +77,16 @@ package struct Failure: Error, Sendable, Equatable {
             self.init(.badData, "\(path) is not an SQLite database. Give another path: --database PATH")
         case .cannotOpen(let path, let message):
             let exists = (try? System.status(of: path)) != nil
-            self.init(exists ? .io : .cannotCreate, "the database \(path) cannot be \(exists ? "opened" : "made"): \(message). Check its directory and who may write there.")
+            self.init(
+                exists ? .io : .cannotCreate,
+                "the database \(path) cannot be \(exists ? "opened" : "made"): \(message). Check its directory and who may write there.")
         case .migration(let name, let problem):
-            self.init(.badData, "migration \(name): \(problem). Use the version of sluice that the database was last used with, or a newer one.")
+            self.init(
+                .badData, "migration \(name): \(problem). Use the version of sluice that the database was last used with, or a newer one.")
         case .pendingMigrations(let names):
-            self.init(.unavailable, "the database is of an older version of sluice (pending: \(names.joined(separator: ", "))). Run: sluice migrate")
+            self.init(
+                .unavailable,
+                "the database is of an older version of sluice (pending: \(names.joined(separator: ", "))). Run: sluice migrate")
         case .full:
             self.init(.io, "the disk is full. Make room and run the command again.")
         case .io(let code, let message):
@@ -103,7 +108,8 @@ package struct Failure: Error, Sendable, Equatable {
     private init(_ error: ServerError) {
         switch error {
         case .cannotListen(let address, let reason):
-            self.init(.unavailable, "cannot listen on \(address): \(reason). Stop what uses it, or choose another: --host ADDRESS --port NUMBER")
+            self.init(
+                .unavailable, "cannot listen on \(address): \(reason). Stop what uses it, or choose another: --host ADDRESS --port NUMBER")
         }
     }
 
@@ -112,11 +118,12 @@ package struct Failure: Error, Sendable, Equatable {
         case .cannotOpen, .cannotRead: self.init(.noInput, "\(error). Check the path and who may read it.")
         case .tooLong, .notText: self.init(.badData, "\(error).")
         case .truncatedGzip, .corruptGzip:
-            self.init(.badData, "\(error). Get the file again; what came before that place has been done.")
+            self.init(.badData, "\(error). Get the whole file again.")
         case .noDatabase(let path):
             self.init(
                 .noInput,
-                "there is no database at \(path). Name another with --database or SLUICE_DATABASE, or make one: sluice migrate --database \(path) (sluice serve makes it too)")
+                "there is no database at \(path). Name another with --database or SLUICE_DATABASE, or make one: sluice migrate --database \(path) (sluice serve makes it too)"
+            )
         }
     }
 

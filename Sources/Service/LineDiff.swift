@@ -24,7 +24,9 @@ package enum LineDiff {
     }
 
     /// Both texts in one, each line with its mark; removed lines stand before added ones.
-    private static func merge(_ old: [String], _ new: [String], _ difference: CollectionDifference<String>) -> [(mark: String, text: String)] {
+    private static func merge(_ old: [String], _ new: [String], _ difference: CollectionDifference<String>) -> [(
+        mark: String, text: String
+    )] {
         var isRemoved = [Bool](repeating: false, count: old.count)
         var isAdded = [Bool](repeating: false, count: new.count)
         for change in difference {

@@ -98,7 +98,9 @@ extension RunningService {
         defer { sink.flush() }
         logger.notice(
             "starting",
-            metadata: ["version": .string(Product.version), "settings": .string(loaded.file ?? "none"), "pid": .stringConvertible(Int(getpid()))])
+            metadata: [
+                "version": .string(Product.version), "settings": .string(loaded.file ?? "none"), "pid": .stringConvertible(Int(getpid())),
+            ])
         if descriptors < UInt64(settings.limits.connectionsMax) + descriptorsReserved {
             logger.warning(
                 "the process may open fewer files than connectionsMax needs: raise its limit (ulimit -Hn, LimitNOFILE=) or lower connectionsMax",

@@ -68,7 +68,8 @@ package struct StartingPolicies: Sendable {
         while let asset = unsafe sluice_asset(SluiceAssetPolicy, sources.count)?.pointee {
             sources.append(
                 Source(
-                    name: unsafe String(cString: asset.name), text: unsafe Array(UnsafeBufferPointer(start: asset.bytes, count: asset.count))))
+                    name: unsafe String(cString: asset.name),
+                    text: unsafe Array(UnsafeBufferPointer(start: asset.bytes, count: asset.count))))
         }
         return sources
     }
@@ -101,7 +102,9 @@ package struct StartingPolicies: Sendable {
 package enum PolicyText {
     /// Reads a policy's file, `-` for standard input.
     package static func read(path: String) throws -> Policy {
-        try read(InputFile.bytes(of: path, bytesMax: StartingPolicies.fileBytesMax), name: path == InputFile.standardInputName ? "standard input" : path)
+        try read(
+            InputFile.bytes(of: path, bytesMax: StartingPolicies.fileBytesMax),
+            name: path == InputFile.standardInputName ? "standard input" : path)
     }
 
     /// Reads one policy. JSON is told by its first character, `{`; everything else is YAML.

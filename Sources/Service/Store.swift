@@ -56,7 +56,8 @@ package enum Store {
             guard case .io(readOnlyCode, _) = error else { throw error }
             throw Failure(
                 .settings,
-                "\(settings.database) keeps no audit salt: it is used with one from the settings. Give the same one (SLUICE_AUDIT_SALT, or auditSalt in the settings file).")
+                "\(settings.database) keeps no audit salt: it is used with one from the settings. Give the same one (SLUICE_AUDIT_SALT, or auditSalt in the settings file)."
+            )
         }
     }
 
@@ -65,7 +66,8 @@ package enum Store {
         guard try ledger.waitUntilSeen(timeoutMilliseconds: seenTimeoutMilliseconds) else {
             throw Failure(
                 .tryAgain,
-                "the change is stored, but the running server has not taken it up within \(seenTimeoutMilliseconds / 1_000) s. Look at its log; a restart takes it up.")
+                "the change is stored, but the running server has not taken it up within \(seenTimeoutMilliseconds / 1_000) s. Look at its log; a restart takes it up."
+            )
         }
     }
 

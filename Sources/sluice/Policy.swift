@@ -78,7 +78,9 @@ struct PolicyCommand: ParsableCommand {
 
         func validate() throws {
             guard (1...3).contains(what.count) else { throw ValidationError("Name a document type and one or two versions, or a file.") }
-            for text in what.dropFirst() where VersionNumber(argument: text) == nil { throw ValidationError("`\(text)` is not a version number.") }
+            for text in what.dropFirst() where VersionNumber(argument: text) == nil {
+                throw ValidationError("`\(text)` is not a version number.")
+            }
         }
 
         func run() throws {

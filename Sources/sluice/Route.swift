@@ -23,7 +23,10 @@ struct Route: ParsableCommand {
     @Flag(help: "Fail (65) when any line was refused.") var strict = false
 
     func validate() throws {
-        if log, policies != nil { throw ValidationError("--log decides by the database's policies: leave --policies out, or put them there first (sluice policy put).") }
+        if log, policies != nil {
+            throw ValidationError(
+                "--log decides by the database's policies: leave --policies out, or put them there first (sluice policy put).")
+        }
     }
 
     func run() throws {

@@ -62,7 +62,8 @@ import Testing
         let engine = try PolicyTests.token(database, role: "engine", name: "e")
         #expect(try server.ask(.post(PolicyTests.result, token: engine)).status == 201)
 
-        let open = try Program.run("serve", "--port", "0", "--host", "0.0.0.0", "--anonymous-roles", "engine", "--database", directory + "b.sqlite")
+        let open = try Program.run(
+            "serve", "--port", "0", "--host", "0.0.0.0", "--anonymous-roles", "engine", "--database", directory + "b.sqlite")
         #expect(open.ending == .exited(78) || open.ending == .exited(64))
         #expect(open.errors.contains("token"))
     }

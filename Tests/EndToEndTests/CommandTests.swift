@@ -50,8 +50,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (["serve", "--prot", "1"], 64, "--prot"), (["frobnicate"], 64, "frobnicate"), (["verify", "--database", "/nowhere/a.sqlite"], 66, "/nowhere/a.sqlite"),
-        (["import", "/nowhere/results.jsonl", "--database", "/nowhere/a.sqlite"], 66, "/nowhere"), (["serve", "--port", "banana"], 64, "banana"),
+        (["serve", "--prot", "1"], 64, "--prot"), (["frobnicate"], 64, "frobnicate"),
+        (["verify", "--database", "/nowhere/a.sqlite"], 66, "/nowhere/a.sqlite"),
+        (["route", "/nowhere/results.jsonl", "--database", "/nowhere/a.sqlite"], 66, "/nowhere"),
+        (["serve", "--port", "banana"], 64, "banana"),
     ])
     func `a wrong call says what is wrong and exits with the status for it`(arguments: [String], status: Int32, mention: String) throws {
         let process = try ChildProcess(Program.path, arguments)
@@ -61,7 +63,8 @@ import Testing
     }
 
     @Test func `all wrong settings are reported together`() throws {
-        let wrong = try Program.run("serve", environment: ["SLUICE_PORT": "70000", "SLUICE_LOG_LEVEL": "loud", "SLUICE_BODY_BYTES_MAX": "-1"])
+        let wrong = try Program.run(
+            "serve", environment: ["SLUICE_PORT": "70000", "SLUICE_LOG_LEVEL": "loud", "SLUICE_BODY_BYTES_MAX": "-1"])
         #expect(wrong.ending == .exited(78))
         for name in ["SLUICE_PORT", "SLUICE_LOG_LEVEL", "SLUICE_BODY_BYTES_MAX"] { #expect(wrong.errors.contains(name)) }
     }

@@ -7,7 +7,7 @@ import Testing
         let database = directory + "a.sqlite"
         var answeredBefore = 0
         for round in 0..<20 {
-            let server = try RunningServer(database: database, flags: ["--log-level", "error", "--access-log", "false"])
+            let server = try RunningServer(database: database, flags: ["--access-log", "false"])
             let answered = Collected<String>()
             let lives = 8
             let killer = 100 + round * 7
@@ -15,7 +15,8 @@ import Testing
             _ = try onThreads(lives) { thread in
                 guard let connection = try? server.connect() else { return }
                 for number in 0... {
-                    let body = #"{"documentType": "t", "documentId": "\#(thread)-\#(number)", "population": "round-\#(round)", "fields": [{"name": "a"}]}"#
+                    let body =
+                        #"{"documentType": "t", "documentId": "\#(thread)-\#(number)", "population": "round-\#(round)", "fields": [{"name": "a"}]}"#
                     guard let answer = try? connection.ask(.post(Array(body.utf8))) else { return }
                     #expect(answer.status == 201)
                     answered.add(try answer.decision.id)

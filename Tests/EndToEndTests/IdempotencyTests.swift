@@ -2,7 +2,9 @@ import Foundation
 import Testing
 
 @Suite struct IdempotencyTests {
-    static func body(_ id: String) -> [UInt8] { Array(#"{"documentType": "t", "documentId": "\#(id)", "fields": [{"name": "a", "confidence": 0.5}]}"#.utf8) }
+    static func body(_ id: String) -> [UInt8] {
+        Array(#"{"documentType": "t", "documentId": "\#(id)", "fields": [{"name": "a", "confidence": 0.5}]}"#.utf8)
+    }
 
     @Test func `of racing twins one is decided and all get its answer`() throws {
         let directory = try TemporaryDirectory()
@@ -46,7 +48,8 @@ import Testing
         let server = try RunningServer(database: directory + "a.sqlite")
         let lines = (0..<50).map { Self.body("d-\($0)") }
         let first = try server.ask(.post(Array(lines.joined(separator: [10])), type: "application/x-ndjson", key: "k"))
-        let second = try server.ask(.post(Array((lines + [Self.body("new")]).joined(separator: [10])), type: "application/x-ndjson", key: "k"))
+        let second = try server.ask(
+            .post(Array((lines + [Self.body("new")]).joined(separator: [10])), type: "application/x-ndjson", key: "k"))
         #expect(first.status == 200)
         #expect(second.body.starts(with: first.body))
         #expect(try server.decisions().count == 51)

@@ -58,7 +58,8 @@ import Testing
         let database = directory + "a.sqlite"
         let server = try RunningServer(database: database)
         let admin = try Self.token(database, role: "admin", name: "a")
-        let broken = #"{"documentType": "t", "threshold": 2, "rules": [{"threshold": 0.5}, {"field": "a*b", "threshold": 0.5}], "model": 1}"#
+        let broken =
+            #"{"documentType": "t", "threshold": 2, "rules": [{"threshold": 0.5}, {"field": "a*b", "threshold": 0.5}], "model": 1}"#
         let answer = try server.ask(.put("/v1/policies/t", broken, token: admin, ("If-None-Match", "*")))
         #expect(answer.status == 400)
         let pointers = Set((try answer.problem.errors ?? []).compactMap(\.pointer))

@@ -48,7 +48,9 @@ import Testing
             "a document type of 129 bytes",
             #"{"documentType": "\#(String(repeating: "a", count: 129))", "documentId": "d", "fields": [\#(field)]}"#, at: "/documentType"),
         Row("an empty document id", #"{"documentType": "t", "documentId": "", "fields": [\#(field)]}"#, at: "/documentId"),
-        Row("a control character in a document id", #"{"documentType": "t", "documentId": "\u0007", "fields": [\#(field)]}"#, at: "/documentId"),
+        Row(
+            "a control character in a document id", #"{"documentType": "t", "documentId": "\u0007", "fields": [\#(field)]}"#,
+            at: "/documentId"),
         Row("a C1 control character in a name", result(fields: #"{"name": "a\u0085b"}"#), at: "/fields/0/name"),
         Row("a name of 257 bytes", result(fields: #"{"name": "\#(String(repeating: "a", count: 257))"}"#), at: "/fields/0/name"),
         Row("a name of a megabyte", result(fields: #"{"name": "\#(String(repeating: "a", count: 1 << 20))"}"#), at: "/fields/0/name"),
@@ -75,16 +77,30 @@ import Testing
         Row("an unknown member of a field", result(fields: #"{"name": "a", "colour": "red"}"#), at: "/fields/0/colour"),
         Row("a lone surrogate", result(fields: #"{"name": "a", "value": "\ud800"}"#)),
         Row("surrogates the wrong way round", result(fields: #"{"name": "a", "value": "\udc00\ud800"}"#)),
-        Row("a byte that is no UTF-8", Array(#"{"documentType": "t", "documentId": ""#.utf8) + [0xFF] + Array(#"", "fields": [\#(field)]}"#.utf8), at: ""),
-        Row("an overlong encoding", Array(#"{"documentType": "t", "documentId": ""#.utf8) + [0xC0, 0xAF] + Array(#"", "fields": [\#(field)]}"#.utf8), at: ""),
-        Row("an encoded surrogate", Array(#"{"documentType": "t", "documentId": ""#.utf8) + [0xED, 0xA0, 0x80] + Array(#"", "fields": [\#(field)]}"#.utf8), at: ""),
-        Row("a raw control character in text", Array(#"{"documentType": "t", "documentId": "d"#.utf8) + [1] + Array(#"", "fields": [\#(field)]}"#.utf8), at: ""),
-        Row("lists nested 100,000 deep", result(#", "context": {"a": "# + String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000) + "}")),
+        Row(
+            "a byte that is no UTF-8",
+            Array(#"{"documentType": "t", "documentId": ""#.utf8) + [0xFF] + Array(#"", "fields": [\#(field)]}"#.utf8), at: ""),
+        Row(
+            "an overlong encoding",
+            Array(#"{"documentType": "t", "documentId": ""#.utf8) + [0xC0, 0xAF] + Array(#"", "fields": [\#(field)]}"#.utf8), at: ""),
+        Row(
+            "an encoded surrogate",
+            Array(#"{"documentType": "t", "documentId": ""#.utf8) + [0xED, 0xA0, 0x80] + Array(#"", "fields": [\#(field)]}"#.utf8), at: ""),
+        Row(
+            "a raw control character in text",
+            Array(#"{"documentType": "t", "documentId": "d"#.utf8) + [1] + Array(#"", "fields": [\#(field)]}"#.utf8), at: ""),
+        Row(
+            "lists nested 100,000 deep",
+            result(#", "context": {"a": "# + String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000) + "}")),
         Row("brackets opened 100,000 times", String(repeating: "[", count: 100_000)),
-        Row("objects nested 100 deep", result(#", "context": "# + String(repeating: #"{"a":"#, count: 100) + "1" + String(repeating: "}", count: 100))),
+        Row(
+            "objects nested 100 deep",
+            result(#", "context": "# + String(repeating: #"{"a":"#, count: 100) + "1" + String(repeating: "}", count: 100))),
         Row("a field twice", result(fields: #"{"name": "a"}, {"name": "a"}"#), status: 422, at: "/fields/1/name"),
         Row("a field twice and a fault of shape", result(fields: #"{"name": "a"}, {"name": "a", "value": 1}"#), at: "/fields/1/value"),
-        Row("a pair without a diagnosis", #"{"documentType": "t", "documentId": "d", "pairs": [{"procedure": "1"}]}"#, at: "/pairs/0/diagnosis"),
+        Row(
+            "a pair without a diagnosis", #"{"documentType": "t", "documentId": "d", "pairs": [{"procedure": "1"}]}"#,
+            at: "/pairs/0/diagnosis"),
         Row(
             "a pair twice",
             #"{"documentType": "t", "documentId": "d", "pairs": [{"procedure": "1", "diagnosis": "2"}, {"procedure": "1", "diagnosis": "2"}]}"#,
@@ -125,7 +141,9 @@ import Testing
         let directory = try TemporaryDirectory()
         let server = try RunningServer(database: directory + "a.sqlite")
         let fields = (0..<300).map { _ in #"{"name": "", "confidence": 2}"# }.joined(separator: ",")
-        let few = try server.ask(.post(Array(Self.result(fields: #"{"name": ""}, {"name": "b", "confidence": 2}, {"name": "c", "x": 1}"#).utf8))).problem
+        let few = try server.ask(
+            .post(Array(Self.result(fields: #"{"name": ""}, {"name": "b", "confidence": 2}, {"name": "c", "x": 1}"#).utf8))
+        ).problem
         #expect(Set((few.errors ?? []).compactMap(\.pointer)) == ["/fields/0/name", "/fields/1/confidence", "/fields/2/x"])
         let many = try server.ask(.post(Array(Self.result(fields: fields).utf8))).problem
         #expect(many.errors?.count == 100)
@@ -147,7 +165,9 @@ import Testing
         // With Expect, the refusal comes before a byte of the body is sent.
         let waiting = try server.connect()
         try waiting.send(
-            Array("POST /v1/decisions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\nExpect: 100-continue\r\n\r\n".utf8))
+            Array(
+                "POST /v1/decisions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\nExpect: 100-continue\r\n\r\n"
+                    .utf8))
         #expect(try waiting.answer().status == 413)
         #expect(try server.decisions().count == 1)
     }

@@ -8,11 +8,17 @@ import Testing
         let connection = try server.connect()
         let padding = String(repeating: "x", count: 60_000)
         let lines = 3_500  // of 60 kB each: 210 MB
-        try connection.send(Array("POST /v1/decisions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n".utf8))
+        try connection.send(
+            Array(
+                "POST /v1/decisions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    .utf8))
         let answers = try onThreads(2) { thread -> Int in
             if thread == 0 {
                 for number in 0..<lines {
-                    let line = Array(#"{"documentType": "t", "documentId": "d-\#(number)", "fields": [{"name": "a", "value": "\#(padding)"}]}"#.utf8) + [10]
+                    let line =
+                        Array(
+                            #"{"documentType": "t", "documentId": "d-\#(number)", "fields": [{"name": "a", "value": "\#(padding)"}]}"#.utf8)
+                        + [10]
                     try connection.send(Array("\(String(line.count, radix: 16))\r\n".utf8) + line + [13, 10])
                 }
                 try connection.send(Array("0\r\n\r\n".utf8))
@@ -30,9 +36,13 @@ import Testing
 
     @Test func `a client that does not read its answers stops the server reading, not growing`() throws {
         let directory = try TemporaryDirectory()
-        let server = try RunningServer(database: directory + "a.sqlite", flags: ["--access-log", "false", "--write-timeout-milliseconds", "1000"])
+        let server = try RunningServer(
+            database: directory + "a.sqlite", flags: ["--access-log", "false", "--write-timeout-milliseconds", "1000"])
         let deaf = try server.connect()
-        try deaf.send(Array("POST /v1/decisions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n".utf8))
+        try deaf.send(
+            Array(
+                "POST /v1/decisions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    .utf8))
         let line = Array(#"{"documentType": "t", "documentId": "d", "fields": [{"name": "a"}]}"#.utf8) + [10]
         let block = Array(repeatElement(line, count: 1_000).joined())
         let chunk = Array("\(String(block.count, radix: 16))\r\n".utf8) + block + [13, 10]

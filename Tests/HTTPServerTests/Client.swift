@@ -6,6 +6,8 @@ import Glibc
 final class Client {
     private let descriptor: Int32
     private var received: [UInt8] = []
+    /// Bytes of `received` that were taken.
+    private var taken = 0
 
     struct ConnectFailed: Error { let code: Int32 }
 
@@ -40,7 +42,9 @@ final class Client {
     @discardableResult func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
-            let count = unsafe bytes[sent...].withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = unsafe bytes[sent...].withUnsafeBytes {
+                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { return false }
             sent += count
         }
@@ -81,17 +85,26 @@ final class Client {
         while true {
             let reading = readMore()
             guard reading == .bytes else {
-                defer { received = [] }
-                return (String(decoding: received, as: UTF8.self), reading)
+                return (take(received.count - taken), reading)
             }
         }
     }
 
     /// The next `count` bytes.
     func read(_ count: Int) -> String {
-        while received.count < count, readMore() == .bytes {}
-        defer { received.removeFirst(min(count, received.count)) }
-        return String(decoding: received.prefix(count), as: UTF8.self)
+        while received.count - taken < count, readMore() == .bytes {}
+        return take(min(count, received.count - taken))
+    }
+
+    private func take(_ count: Int) -> String {
+        defer {
+            taken += count
+            if taken == received.count {
+                received.removeAll(keepingCapacity: true)
+                taken = 0
+            }
+        }
+        return String(decoding: received[taken..<taken + count], as: UTF8.self)
     }
 
     struct Answer: Equatable {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct DrainTests {
     @Test func `stopping closes idle connections and finishes the requests in work`() throws {
-        let server = try TestServer()
+        let server = try TestServer { $0.loops = 1 }
         let idle = try server.connect()
         idle.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(idle.readAnswer().body == "get /a ")
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func `stopping finishes a body that is still being sent`() throws {
-        let server = try TestServer()
+        let server = try TestServer { $0.loops = 1 }
         let idle = try server.connect()
         let client = try server.connect()
         client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nExpect: 100-continue\r\n\r\n")

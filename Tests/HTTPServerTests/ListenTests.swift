@@ -38,7 +38,10 @@ final class SocketPlace {
             client.send("GET /peer HTTP/1.1\r\nHost: a\r\n\r\n")
             return client.readAnswer().body
         }
-        #expect(peers == ["\(Peer.tcp(isLoopback: true, address: "127.0.0.1"))", "\(Peer.tcp(isLoopback: true, address: "::1"))", "\(Peer.unix)"])
+        #expect(
+            peers == [
+                "\(Peer.tcp(isLoopback: true, address: "127.0.0.1"))", "\(Peer.tcp(isLoopback: true, address: "::1"))", "\(Peer.unix)",
+            ])
     }
 
     @Test func `a name is listened to at each of its addresses, with one port`() throws {

@@ -20,7 +20,9 @@ import Testing
     @Test func `a request that comes byte by byte is answered like any other`() throws {
         let server = try TestServer()
         let client = try server.connect()
-        for byte in Array("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nxy\r\n1\r\nz\r\n0\r\n\r\n".utf8) { client.send([byte]) }
+        for byte in Array("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nxy\r\n1\r\nz\r\n0\r\n\r\n".utf8) {
+            client.send([byte])
+        }
         #expect(client.readAnswer().body == "post /a xyz")
     }
 
@@ -57,7 +59,9 @@ import Testing
     @Test func `a pipelined POST waits for the answer before it`() throws {
         let server = try TestServer()
         let client = try server.connect()
-        client.send("POST /hold HTTP/1.1\r\nHost: a\r\n\r\nPOST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nxGET /c HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.send(
+            "POST /hold HTTP/1.1\r\nHost: a\r\n\r\nPOST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nxGET /c HTTP/1.1\r\nHost: a\r\n\r\n"
+        )
         let exchange = try #require(server.stage.waitForHeld())
         exchange.loop.execute { exchange.respond(EchoHandler.text("first")) }
         #expect((1...3).map { _ in client.readAnswer().body } == ["first", "post /b x", "get /c "])
@@ -68,6 +72,13 @@ import Testing
         let client = try server.connect()
         client.send((0..<500).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
         #expect((0..<500).allSatisfy { client.readAnswer().body == "get /\($0) " })
+    }
+
+    @Test func `pipelined requests with large answers are all answered`() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        client.send(String(repeating: "GET /big HTTP/1.1\r\nHost: a\r\n\r\n", count: 100))
+        #expect((0..<100).allSatisfy { _ in client.readAnswer().body.utf8.count == 100_000 })
     }
 
     @Test func `100 Continue comes before the body, and a refusal in its place`() throws {
@@ -160,7 +171,8 @@ import Testing
         #expect(text.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
         #expect(text.contains("\r\nRetry-After: 1\r\n"))
         let grown = try server.connect()
-        grown.send("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + "30000\r\n" + String(repeating: "x", count: 0x30000))
+        grown.send(
+            "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + "30000\r\n" + String(repeating: "x", count: 0x30000))
         #expect(grown.readToEnd().text.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
         for _ in 0..<3 {
             let client = try server.connect()

@@ -27,7 +27,7 @@ final class Stage: Sendable {
 
 /// Answers by path: `/hold…` when the test says so, `/peer` with who called, `/refused` from the head, `/small` takes four bytes of body,
 /// `/stream` sends back each piece as it comes and holds the client back by its own pace, `/flood/N` writes N bytes as fast as they leave,
-/// anything else is the method, the path and the body.
+/// `/big` with 100,000 bytes, `/broken` with its body and no end, anything else is the method, the path and the body.
 final class EchoHandler: RequestHandler {
     private let stage: Stage
 
@@ -55,6 +55,12 @@ final class EchoHandler: RequestHandler {
         if path.hasPrefix("/hold") { return stage.hold(exchange) }
         if path == "/peer" { return exchange.respond(Self.text("\(exchange.peer)")) }
         if path.hasPrefix("/flood/") { return flood(exchange, Int(path.dropFirst(7)) ?? 0) }
+        if path == "/big" { return exchange.respond(Response(status: 200, body: [UInt8](repeating: 0x78, count: 100_000))) }
+        if path == "/broken" {
+            exchange.begin(Response(status: 200))
+            unsafe exchange.write(UnsafeBufferPointer(rebasing: body[...]))
+            return exchange.abort()
+        }
         if path == "/length" { return exchange.respond(Self.text("\(body.count)")) }
         exchange.respond(unsafe Self.text("\(exchange.head.method) \(path) \(String(decoding: body, as: UTF8.self))"))
     }
@@ -117,7 +123,8 @@ final class TestServer {
     let stage = Stage()
     let server: Server
 
-    init(_ addresses: [ListenAddress] = [.tcp(host: "127.0.0.1", port: 0)], limits change: (inout Server.Limits) -> Void = { _ in }) throws {
+    init(_ addresses: [ListenAddress] = [.tcp(host: "127.0.0.1", port: 0)], limits change: (inout Server.Limits) -> Void = { _ in }) throws
+    {
         var limits = Server.Limits()
         limits.loops = 2
         change(&limits)

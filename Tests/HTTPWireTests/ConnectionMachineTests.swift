@@ -19,7 +19,8 @@ private let keepAlive = "Connection: keep-alive\r\n"
         Exchange(name: "a GET", input: "GET /a HTTP/1.1\r\nHost: a\r\n\r\n", output: answer("get /a ")),
         Exchange(name: "a POST", input: "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nxyz", output: answer("post /a xyz")),
         Exchange(
-            name: "a chunked POST", input: "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nxy\r\n1;e\r\nz\r\n0\r\nT: u\r\n\r\n",
+            name: "a chunked POST",
+            input: "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nxy\r\n1;e\r\nz\r\n0\r\nT: u\r\n\r\n",
             output: answer("post /a xyz")),
         Exchange(name: "a HEAD", input: "HEAD /a HTTP/1.1\r\nHost: a\r\n\r\n", output: answer("head /a ", bodyless: true)),
         Exchange(
@@ -29,7 +30,8 @@ private let keepAlive = "Connection: keep-alive\r\n"
             output: answer("get /a ") + answer("post /b x") + answer("get /c ") + answer("put /d ")),
         Exchange(
             name: "close, and what follows is not read",
-            input: "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n", output: answer("get /a ", close), ends: true),
+            input: "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n",
+            output: answer("get /a ", close), ends: true),
         Exchange(
             name: "close with a body", input: "POST /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\nxGET /",
             output: answer("post /a x", close), ends: true),
@@ -44,16 +46,20 @@ private let keepAlive = "Connection: keep-alive\r\n"
             name: "a bad head behind a good one", input: "GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\n\r\n",
             output: answer("get /a ") + refusal("400 Bad Request"), ends: true),
         Exchange(
-            name: "two framings", input: "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n",
+            name: "two framings",
+            input:
+                "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n",
             output: refusal("400 Bad Request"), ends: true),
         Exchange(
-            name: "a bad chunk", input: "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxGET /b HTTP/1.1\r\nHost: a\r\n\r\n",
+            name: "a bad chunk",
+            input: "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxGET /b HTTP/1.1\r\nHost: a\r\n\r\n",
             output: refusal("400 Bad Request"), ends: true),
         Exchange(
             name: "a body over its limit", input: "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabcde",
             output: refusal("413 Content Too Large"), ends: true),
         Exchange(
-            name: "a body at its limit", input: "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcd", output: answer("post /small abcd")),
+            name: "a body at its limit", input: "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcd",
+            output: answer("post /small abcd")),
         Exchange(
             name: "a chunked body over its limit",
             input: "POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
@@ -64,13 +70,15 @@ private let keepAlive = "Connection: keep-alive\r\n"
             output: "HTTP/1.1 401 Unauthorized\r\nDate: D\r\nContent-Length: 0\r\n\r\n" + answer("get /b ")),
         Exchange(
             name: "a refusal from the head, the chunked body read and dropped",
-            input: "POST /refused HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n",
+            input:
+                "POST /refused HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n",
             output: "HTTP/1.1 401 Unauthorized\r\nDate: D\r\nContent-Length: 0\r\n\r\n" + answer("get /b ")),
         Exchange(
             name: "a refusal from the head, the body too long to read",
             input: "POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n",
             output: refusal("401 Unauthorized"), ends: true),
-        Exchange(name: "an unknown method", input: "BREW /a HTTP/1.1\r\nHost: a\r\n\r\n", output: refusal("501 Not Implemented"), ends: true),
+        Exchange(
+            name: "an unknown method", input: "BREW /a HTTP/1.1\r\nHost: a\r\n\r\n", output: refusal("501 Not Implemented"), ends: true),
         Exchange(name: "another version", input: "GET /a HTTP/3.0\r\n", output: refusal("505 HTTP Version Not Supported"), ends: true),
         Exchange(
             name: "another expectation", input: "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: tea\r\n\r\n",
@@ -112,7 +120,9 @@ private let keepAlive = "Connection: keep-alive\r\n"
         ("POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n", "401 Unauthorized"),
         ("POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n", "413 Content Too Large"),
     ])
-    func `a refusal takes the place of 100 Continue, and the body may or may not follow, so that the connection ends`(head: String, status: String) {
+    func `a refusal takes the place of 100 Continue, and the body may or may not follow, so that the connection ends`(
+        head: String, status: String
+    ) {
         let conversation = Conversation()
         conversation.receive(head + "Expect: 100-continue\r\n\r\n")
         #expect(conversation.output == refusal(status))

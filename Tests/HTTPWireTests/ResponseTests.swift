@@ -46,7 +46,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+        (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+        (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
         (1_709_251_199, "Thu, 29 Feb 2024 23:59:59 GMT"), (1_709_251_200, "Fri, 01 Mar 2024 00:00:00 GMT"),
         (1_767_225_599, "Wed, 31 Dec 2025 23:59:59 GMT"), (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"),
         (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"),
@@ -55,11 +56,13 @@ import Testing
         #expect(String(decoding: HTTPDate.line(unixSeconds: seconds), as: UTF8.self) == "Date: \(text)\r\n")
     }
 
-    @Test(arguments: [
-        (WireFault.missingHost, 400), (.unknownMethod, 501), (.unsupportedVersion, 505), (.targetTooLong(bytesMax: 1), 414), (.misdirected, 421),
-        (.headTooLarge(bytesMax: 1), 431), (.tooManyFields(max: 1), 431), (.unknownExpectation, 417), (.bodyTooLarge(bytesMax: 1), 413),
-        (.headTooSlow, 408), (.overloaded, 503), (.unknownTransferCoding, 501), (.controlByte(offset: 7), 400),
-    ] as [(WireFault, UInt16)])
+    @Test(
+        arguments: [
+            (WireFault.missingHost, 400), (.unknownMethod, 501), (.unsupportedVersion, 505), (.targetTooLong(bytesMax: 1), 414),
+            (.misdirected, 421),
+            (.headTooLarge(bytesMax: 1), 431), (.tooManyFields(max: 1), 431), (.unknownExpectation, 417), (.bodyTooLarge(bytesMax: 1), 413),
+            (.headTooSlow, 408), (.overloaded, 503), (.unknownTransferCoding, 501), (.controlByte(offset: 7), 400),
+        ] as [(WireFault, UInt16)])
     func `a fault is answered by problem details`(fault: WireFault, status: UInt16) {
         let response = fault.response
         let body = String(decoding: response.body, as: UTF8.self)

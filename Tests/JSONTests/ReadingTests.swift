@@ -42,36 +42,56 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("{}", .object([])),
-        ("[]", .array([])),
-        (" \t\r\n[ ] \n", .array([])),
-        (#""""#, .string("")),
-        ("true", .bool(true)),
-        ("false", .bool(false)),
-        ("null", .null),
-        (#"{"a":{"b":[1,{"c":null}]},"d":"e"}"#,
-            .object([("a", .object([("b", .array([.number(1, 1), .object([("c", .null)])]))])), ("d", .string("e"))])),
-        (#"["\"\\\/\b\f\n\r\t"]"#, .array([.string("\"\\/\u{8}\u{C}\n\r\t")])),
-        (#"["\u0041\u00e9\u20ac\ud83d\ude00\u0000\uFFFF"]"#, .array([.string("Aé€😀\0\u{FFFF}")])),
-        ("[\"\u{7F}é€😀\u{10FFFF}\"]", .array([.string("\u{7F}é€😀\u{10FFFF}")])),
-        (#"{"a\nb":0}"#, .object([("a\nb", .number(0, 0))])),
-        ("[0,-0,1,-1,10,1.0,1e0,-0.0]",
-            .array([.number(0, 0), .number(0, 0), .number(1, 1), .number(-1, -1), .number(10, 10), .number(1, nil), .number(1, nil), .number(0, nil)])),
-        ("[1E5,1e+5,12.5e-1,0e999999999999,0.1]",
-            .array([.number(100_000, nil), .number(100_000, nil), .number(1.25, nil), .number(0, nil), .number(0.1, nil)])),
-        ("[9223372036854775807,-9223372036854775808]",
-            .array([.number(0x1p63, .max), .number(-0x1p63, .min)])),
-        ("[9223372036854775808,18446744073709551615]",
-            .array([.number(0x1p63, nil), .number(0x1p64, nil)])),
-        ("[18446744073709551616,-9223372036854775809]",
-            .array([.number(0x1p64, nil), .number(-0x1p63, nil)])),
-        ("123456789012345678901234", .number(1.2345678901234568e23, nil)),
-        (#"{"a":123456789012345678901234,"b":7,"c":-123456789012345678901234}"#,
-            .object([("a", .number(1.2345678901234568e23, nil)), ("b", .number(7, 7)), ("c", .number(-1.2345678901234568e23, nil))])),
-        ("[1e308,1.7976931348623157e308,5e-324,1e-400]",
-            .array([.number(1e308, nil), .number(.greatestFiniteMagnitude, nil), .number(.leastNonzeroMagnitude, nil), .number(0, nil)])),
-    ] as [(String, Tree)])
+    @Test(
+        arguments: [
+            ("{}", .object([])),
+            ("[]", .array([])),
+            (" \t\r\n[ ] \n", .array([])),
+            (#""""#, .string("")),
+            ("true", .bool(true)),
+            ("false", .bool(false)),
+            ("null", .null),
+            (
+                #"{"a":{"b":[1,{"c":null}]},"d":"e"}"#,
+                .object([("a", .object([("b", .array([.number(1, 1), .object([("c", .null)])]))])), ("d", .string("e"))])
+            ),
+            (#"["\"\\\/\b\f\n\r\t"]"#, .array([.string("\"\\/\u{8}\u{C}\n\r\t")])),
+            (#"["\u0041\u00e9\u20ac\ud83d\ude00\u0000\uFFFF"]"#, .array([.string("Aé€😀\0\u{FFFF}")])),
+            ("[\"\u{7F}é€😀\u{10FFFF}\"]", .array([.string("\u{7F}é€😀\u{10FFFF}")])),
+            (#"{"a\nb":0}"#, .object([("a\nb", .number(0, 0))])),
+            (
+                "[0,-0,1,-1,10,1.0,1e0,-0.0]",
+                .array([
+                    .number(0, 0), .number(0, 0), .number(1, 1), .number(-1, -1), .number(10, 10), .number(1, nil), .number(1, nil),
+                    .number(0, nil),
+                ])
+            ),
+            (
+                "[1E5,1e+5,12.5e-1,0e999999999999,0.1]",
+                .array([.number(100_000, nil), .number(100_000, nil), .number(1.25, nil), .number(0, nil), .number(0.1, nil)])
+            ),
+            (
+                "[9223372036854775807,-9223372036854775808]",
+                .array([.number(0x1p63, .max), .number(-0x1p63, .min)])
+            ),
+            (
+                "[9223372036854775808,18446744073709551615]",
+                .array([.number(0x1p63, nil), .number(0x1p64, nil)])
+            ),
+            (
+                "[18446744073709551616,-9223372036854775809]",
+                .array([.number(0x1p64, nil), .number(-0x1p63, nil)])
+            ),
+            ("123456789012345678901234", .number(1.2345678901234568e23, nil)),
+            (
+                #"{"a":123456789012345678901234,"b":7,"c":-123456789012345678901234}"#,
+                .object([("a", .number(1.2345678901234568e23, nil)), ("b", .number(7, 7)), ("c", .number(-1.2345678901234568e23, nil))])
+            ),
+            (
+                "[1e308,1.7976931348623157e308,5e-324,1e-400]",
+                .array([.number(1e308, nil), .number(.greatestFiniteMagnitude, nil), .number(.leastNonzeroMagnitude, nil), .number(0, nil)])
+            ),
+        ] as [(String, Tree)])
     func `a document is read as it is written`(text: String, tree: Tree) throws {
         try #expect(JSONParser().parse(Array(text.utf8)) { Tree($0) } == tree)
     }

@@ -25,6 +25,16 @@ import Testing
         #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"a":1,"b":["x",{},[],null,true,0.5,[1]],"c":false}"#)
     }
 
+    @Test func `a fragment is written as it is`() {
+        var writer = JSONWriter()
+        writer.fragment(#"{"a":[1"#)
+        writer.int(2)
+        writer.fragment(#"],"b":"#)
+        writer.bool(true)
+        writer.fragment("}")
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"a":[1,2],"b":true}"#)
+    }
+
     @Test func `lines of a stream are documents of their own`() {
         var writer = JSONWriter()
         for number in 0..<2 {
@@ -68,39 +78,44 @@ import Testing
 
     @Test func `every byte at every place in a text comes back`() throws {
         let parser = JSONParser()
+        var writer = JSONWriter()
         for byte in UInt8(0)...0x7F {
             for length in 1...20 {
                 for place in 0..<length {
                     var text = [UInt8](repeating: UInt8(ascii: "x"), count: length)
                     text[place] = byte
-                    var writer = JSONWriter()
+                    writer.bytes.removeAll(keepingCapacity: true)
                     writer.string(utf8: text)
                     let back = try parser.parse(writer.bytes) { unsafe $0.stringBytes.map { unsafe Array($0) } }
-                    #expect(back == text)
+                    if back != text { Issue.record("\(text) came back as \(back ?? [])") }
                 }
             }
         }
     }
 
-    @Test(arguments: [
-        (0, "0"), (7, "7"), (-7, "-7"), (10, "10"), (99, "99"), (100, "100"), (1_234_567_890, "1234567890"), (.max, "9223372036854775807"),
-        (.min, "-9223372036854775808"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0"), (7, "7"), (-7, "-7"), (10, "10"), (99, "99"), (100, "100"), (1_234_567_890, "1234567890"),
+            (.max, "9223372036854775807"),
+            (.min, "-9223372036854775808"),
+        ] as [(Int64, String)])
     func `an integer is written in decimal`(value: Int64, json: String) {
         #expect(written { $0.int(value) } == json)
     }
 
-    @Test(arguments: [
-        (0, "0"), (-0.0, "0"), (1, "1"), (-1, "-1"), (0.5, "0.5"), (-0.5, "-0.5"), (0.1, "0.1"), (0.9, "0.9"), (0.95, "0.95"),
-        (0.9898, "0.9898"), (0.999999, "0.999999"), (0.9999999, "0.9999999"), (1.0 / 3, "0.3333333333333333"), (2.0 / 3, "0.6666666666666666"),
-        (0.1 + 0.2, "0.30000000000000004"), (0.30000000000000004, "0.30000000000000004"), (0.000001, "0.000001"), (1e-5, "0.00001"),
-        (1.25e-5, "0.0000125"), (1.2345678901234567e-5, "0.000012345678901234568"), (1e-7, "1e-7"), (1.5e-7, "1.5e-7"),
-        (123456.789, "123456.789"), (1e14, "100000000000000"), (999999999999999, "999999999999999"), (1e15, "1000000000000000"),
-        (1e15 + 0.5, "1000000000000000.5"), (0x1p53, "9007199254740992"), (1e20, "100000000000000000000"), (1e21, "1e+21"),
-        (1.5e300, "1.5e+300"), (.greatestFiniteMagnitude, "1.7976931348623157e+308"), (.leastNonzeroMagnitude, "5e-324"),
-        (-123456789.125, "-123456789.125"), (0.49999999999999994, "0.49999999999999994"), (Double(Float(0.9)), "0.8999999761581421"),
-        (.nan, "null"), (.infinity, "null"), (-.infinity, "null"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (0, "0"), (-0.0, "0"), (1, "1"), (-1, "-1"), (0.5, "0.5"), (-0.5, "-0.5"), (0.1, "0.1"), (0.9, "0.9"), (0.95, "0.95"),
+            (0.9898, "0.9898"), (0.999999, "0.999999"), (0.9999999, "0.9999999"), (1.0 / 3, "0.3333333333333333"),
+            (2.0 / 3, "0.6666666666666666"),
+            (0.1 + 0.2, "0.30000000000000004"), (0.30000000000000004, "0.30000000000000004"), (0.000001, "0.000001"), (1e-5, "0.00001"),
+            (1.25e-5, "0.0000125"), (1.2345678901234567e-5, "0.000012345678901234568"), (1e-7, "1e-7"), (1.5e-7, "1.5e-7"),
+            (123456.789, "123456.789"), (1e14, "100000000000000"), (999999999999999, "999999999999999"), (1e15, "1000000000000000"),
+            (1e15 + 0.5, "1000000000000000.5"), (0x1p53, "9007199254740992"), (1e20, "100000000000000000000"), (1e21, "1e+21"),
+            (1.5e300, "1.5e+300"), (.greatestFiniteMagnitude, "1.7976931348623157e+308"), (.leastNonzeroMagnitude, "5e-324"),
+            (-123456789.125, "-123456789.125"), (0.49999999999999994, "0.49999999999999994"), (Double(Float(0.9)), "0.8999999761581421"),
+            (.nan, "null"), (.infinity, "null"), (-.infinity, "null"),
+        ] as [(Double, String)])
     func `a double is written with the fewest digits`(value: Double, json: String) {
         #expect(written { $0.double(value) } == json)
     }
@@ -109,7 +124,7 @@ import Testing
     func `every double comes back, in no more digits than Swift's own shortest`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let parser = JSONParser()
-        for round in 0..<30_000 {
+        for round in 0..<10_000 {
             let value: Double =
                 switch round % 5 {
                 case 0: Double(bitPattern: random.next())
@@ -120,10 +135,12 @@ import Testing
                 }
             guard value.isFinite else { continue }
             let json = written { $0.double(value) }
-            #expect(try parser.parse(Array(json.utf8)) { $0.double } == value, "\(json)")
-            #expect(Double(json) == value)
-            #expect(significantDigits(json) <= significantDigits(value.description), "\(json) for \(value.description)")
-            if (1e-5..<1e15).contains(abs(value)) { #expect(!json.contains("e"), "\(json)") }
+            let back = try parser.parse(Array(json.utf8)) { $0.double }
+            let isPlain = !(1e-5..<1e15).contains(abs(value)) || !json.contains("e")
+            guard back == value, Double(json) == value, isPlain, significantDigits(json) <= significantDigits(value.description) else {
+                Issue.record("\(value) was written as \(json)")
+                continue
+            }
         }
     }
 

@@ -39,11 +39,14 @@ import Testing
         Row("just below the threshold", [.field("name", 0.9.nextDown)], .review, 0.9.nextDown, weakest: 0, [.belowThreshold]),
         Row("one item below", [present, .field("a", 0.5), .pair("7", "J", 0.95)], .review, 0.5, weakest: 1, [[], .belowThreshold, []]),
         Row("a pair below", [present, .pair("7", "J", 0.1)], .review, 0.1, weakest: 1, [[], .belowThreshold]),
-        Row("the first of equal confidences", [present, .field("a", 0.95), .field("b", 0.95)], .confident, 0.95, weakest: 1, [[], [], []]),
+        Row(
+            "the first of equal confidences", [present, .field("a", 0.95), .field("b", 0.95)], .confident, 0.95, weakest: 1, [[], [], []]),
         Row("no confidence", [present, .field("a", nil)], .review, nil, weakest: 1, [[], .noConfidence]),
-        Row("no confidence before a lesser one", [present, .field("a", nil), .field("b", 0.1)], .review, nil, weakest: 1,
+        Row(
+            "no confidence before a lesser one", [present, .field("a", nil), .field("b", 0.1)], .review, nil, weakest: 1,
             [[], .noConfidence, .belowThreshold]),
-        Row("no confidence behind a lesser one", [present, .field("a", 0.1), .field("b", nil), .field("c", nil)], .review, nil, weakest: 2,
+        Row(
+            "no confidence behind a lesser one", [present, .field("a", 0.1), .field("b", nil), .field("c", nil)], .review, nil, weakest: 2,
             [[], .belowThreshold, .noConfidence, .noConfidence]),
         Row("no confidence of a pair", [present, .pair("7", "J", nil)], .review, nil, weakest: 1, [[], .noConfidence]),
 
@@ -51,30 +54,39 @@ import Testing
         Row("a blank box without confidence", [present, .field("box", nil, empty: true)], .confident, 1, weakest: 0, [[], []]),
         Row("a filled box is judged", [present, .field("box", 0.1)], .review, 0.1, weakest: 1, [[], .belowThreshold]),
         Row("a filled box without confidence is judged", [present, .field("box", nil)], .review, nil, weakest: 1, [[], .noConfidence]),
-        Row("an empty field that is not optional is judged by its confidence", [present, .field("a", 0.95, empty: true)], .confident, 0.95,
+        Row(
+            "an empty field that is not optional is judged by its confidence", [present, .field("a", 0.95, empty: true)], .confident, 0.95,
             weakest: 1, [[], []]),
-        Row("an empty field that is not optional, below", [present, .field("a", 0.1, empty: true)], .review, 0.1, weakest: 1,
+        Row(
+            "an empty field that is not optional, below", [present, .field("a", 0.1, empty: true)], .review, 0.1, weakest: 1,
             [[], .belowThreshold]),
 
         Row("a required field absent", [.field("a", 1)], .review, 1, weakest: 0, [[]], [.missingRequiredField(name("name"))]),
         Row("a required field empty", [.field("name", 1, empty: true)], .review, 1, weakest: 0, [.missingRequiredField]),
-        Row("a required field empty and below", [.field("name", 0.1, empty: true)], .review, 0.1, weakest: 0,
+        Row(
+            "a required field empty and below", [.field("name", 0.1, empty: true)], .review, 0.1, weakest: 0,
             [[.missingRequiredField, .belowThreshold]]),
-        Row("a required field empty without confidence", [.field("name", nil, empty: true)], .review, nil, weakest: 0,
+        Row(
+            "a required field empty without confidence", [.field("name", nil, empty: true)], .review, nil, weakest: 0,
             [[.missingRequiredField, .noConfidence]]),
-        Row("a pair is no field, whatever its codes", [.pair("name", "name", 1)], .review, 1, weakest: 0, [[]],
+        Row(
+            "a pair is no field, whatever its codes", [.pair("name", "name", 1)], .review, 1, weakest: 0, [[]],
             [.missingRequiredField(name("name"))]),
-        Row("nothing left but blanks, and a required field absent", [.field("box", 0.1, empty: true)], .review, nil, weakest: nil, [[]],
+        Row(
+            "nothing left but blanks, and a required field absent", [.field("box", 0.1, empty: true)], .review, nil, weakest: nil, [[]],
             [.missingRequiredField(name("name"))]),
 
         Row("the section among others", [present], sections: ["findings", "impression"], .confident, 1, weakest: 0, [[]]),
-        Row("the section missing", [present], sections: ["findings"], .manual, 1, weakest: 0, [[]],
+        Row(
+            "the section missing", [present], sections: ["findings"], .manual, 1, weakest: 0, [[]],
             [.missingRequiredSection(name("impression"))]),
         Row("no section", [present], sections: [], .manual, 1, weakest: 0, [[]], [.missingRequiredSection(name("impression"))]),
         Row("sections not given", [present], sections: nil, .manual, 1, weakest: 0, [[]], [.missingRequiredSection(name("impression"))]),
-        Row("a section's name is bytes", [present], sections: ["Impression"], .manual, 1, weakest: 0, [[]],
+        Row(
+            "a section's name is bytes", [present], sections: ["Impression"], .manual, 1, weakest: 0, [[]],
             [.missingRequiredSection(name("impression"))]),
-        Row("a missing section wins over all else", [.field("a", nil)], sections: nil, .manual, nil, weakest: 0, [.noConfidence],
+        Row(
+            "a missing section wins over all else", [.field("a", nil)], sections: nil, .manual, nil, weakest: 0, [.noConfidence],
             [.missingRequiredField(name("name")), .missingRequiredSection(name("impression"))]),
     ]
 
@@ -92,11 +104,12 @@ import Testing
     }
 
     @Test func `a document of blanks alone goes to review`() {
-        let decision = set(makePolicy(optional: ["a", "b"])).decide(makeResult([.field("a", 1, empty: true), .field("b", nil, empty: true)]))
+        let decision = set(makePolicy(optional: ["a", "b"])).decide(
+            makeResult([.field("a", 1, empty: true), .field("b", nil, empty: true)]))
         #expect(decision.route == .review)
         #expect(decision.confidence == nil)
         #expect(decision.weakestItem == nil)
-        #expect(decision.items.allSatisfy(\.accepted))
+        #expect(decision.items.allSatisfy { $0.accepted })
         #expect(decision.reasons.isEmpty)
     }
 
@@ -162,17 +175,19 @@ import Testing
         #expect(policies.decide(makeResult([.field("a", 0)]), hash: sampled).audit == AuditDraw(hash: sampled, sampleRate: 0.5, saltId: 42))
     }
 
-    @Test(arguments: [
-        (0, 0, false), (0, .max, false), (1, .max, true), (1, 0, true), (0.5, 0x7FFF_FFFF_FFFF_FFFF, true), (0.5, 0x8000_0000_0000_0000, false),
-        (0.25, 0x3FFF_FFFF_FFFF_FFFF, true), (0.25, 0x4000_0000_0000_0000, false),
-        // 1 - 2^-53, the greatest double below 1: 2^64 - 2^11.
-        (1.0.nextDown, 0xFFFF_FFFF_FFFF_F7FF, true), (1.0.nextDown, 0xFFFF_FFFF_FFFF_F800, false),
-        // 0.05 is 0x1.999999999999ap-5, so the bound is 0x0CCC_CCCC_CCCC_CD00.
-        (0.05, 0x0CCC_CCCC_CCCC_CCFF, true), (0.05, 0x0CCC_CCCC_CCCC_CD00, false),
-        (0x1p-64, 0, true), (0x1p-64, 1, false), (0x1p-65, 0, false), (.leastNonzeroMagnitude, 0, false),
-        // 1.5 · 2^-64 is cut to 1.
-        (0x1.8p-64, 0, true), (0x1.8p-64, 1, false),
-    ] as [(Double, UInt64, Bool)])
+    @Test(
+        arguments: [
+            (0, 0, false), (0, .max, false), (1, .max, true), (1, 0, true), (0.5, 0x7FFF_FFFF_FFFF_FFFF, true),
+            (0.5, 0x8000_0000_0000_0000, false),
+            (0.25, 0x3FFF_FFFF_FFFF_FFFF, true), (0.25, 0x4000_0000_0000_0000, false),
+            // 1 - 2^-53, the greatest double below 1: 2^64 - 2^11.
+            (1.0.nextDown, 0xFFFF_FFFF_FFFF_F7FF, true), (1.0.nextDown, 0xFFFF_FFFF_FFFF_F800, false),
+            // 0.05 is 0x1.999999999999ap-5, so the bound is 0x0CCC_CCCC_CCCC_CD00.
+            (0.05, 0x0CCC_CCCC_CCCC_CCFF, true), (0.05, 0x0CCC_CCCC_CCCC_CD00, false),
+            (0x1p-64, 0, true), (0x1p-64, 1, false), (0x1p-65, 0, false), (.leastNonzeroMagnitude, 0, false),
+            // 1.5 · 2^-64 is cut to 1.
+            (0x1.8p-64, 0, true), (0x1.8p-64, 1, false),
+        ] as [(Double, UInt64, Bool)])
     func `a document is in the audit sample below the share of all hashes`(rate: Double, hash: UInt64, isIn: Bool) {
         #expect(AuditDraw(hash: hash, sampleRate: rate, saltId: 0).isInSample == isIn)
     }

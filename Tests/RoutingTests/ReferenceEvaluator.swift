@@ -9,7 +9,8 @@ struct ReferenceEvaluator {
         let found = policies.firstIndex { same($0.documentType.string, type) } ?? policies.firstIndex { same($0.documentType.string, "*") }
         guard let found else {
             let items = result.items.map {
-                ItemVerdict(threshold: nil, source: .default, ruleIndex: -1, accepted: false, reasons: $0.confidence == nil ? .noConfidence : [])
+                ItemVerdict(
+                    threshold: nil, source: .default, ruleIndex: -1, accepted: false, reasons: $0.confidence == nil ? .noConfidence : [])
             }
             let (confidence, weakest) = weakestLink(Array(result.items.enumerated()))
             return Decision(

@@ -3,26 +3,27 @@ import Testing
 
 /// The compiled policy against the contract read aloud, over random policies and results that crowd the same few names, scopes and days.
 @Suite struct ReferenceTests {
-    @Test(arguments: 1...24 as ClosedRange<UInt64>)
-    func `the compiled policy decides as the contract's words do`(seed: UInt64) throws {
+    @Test(arguments: 1...12 as ClosedRange<UInt64>)
+    func `the compiled policy decides as the contract's words do`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<60 {
             let policies = makePolicies(&random)
             let compiled = PolicySet(policies.enumerated().map { CompiledPolicy($0.element, version: PolicyVersion(Int64($0.offset + 1))) })
             let reference = ReferenceEvaluator(policies: policies)
-            for _ in 0..<25 {
+            for _ in 0..<20 {
                 let result = makeResult(&random)
-                let at = Instant(milliseconds: Int64.random(in: -3...12, using: &random) * 86_400_000 - Int64.random(in: 0...1, using: &random))
+                let at = Instant(
+                    milliseconds: Int64.random(in: -3...12, using: &random) * 86_400_000 - Int64.random(in: 0...1, using: &random))
                 let hash = random.chance(0.5) ? UInt64.max / 20 : random.next()
                 let expected = reference.decide(result, decidedAt: at, hash: hash, saltId: 5)
                 let decided = compiled.decide(result, decidedAt: at, hash: hash, saltId: 5)
-                try #require(decided == expected, "seed \(seed)")
+                guard decided == expected else { return #expect(decided == expected) }
             }
         }
     }
 
-    @Test(arguments: 101...112 as ClosedRange<UInt64>)
-    func `the thresholds in force are those of the contract's words`(seed: UInt64) throws {
+    @Test(arguments: 101...106 as ClosedRange<UInt64>)
+    func `the thresholds in force are those of the contract's words`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<60 {
             let policy = makePolicies(&random)[0]
@@ -38,7 +39,8 @@ import Testing
                     let expected = reference.threshold(policy, ReferenceEvaluator.Subject(pattern), result, day)
                     let population = result.population.flatMap { Name(result.string($0)) }
                     let payer = result.payer.flatMap { Name(result.string($0)) }
-                    try #require(compiled.threshold(for: pattern, population: population, payer: payer, date: day) == expected, "\(pattern)")
+                    let applied = compiled.threshold(for: pattern, population: population, payer: payer, date: day)
+                    guard applied == expected else { return #expect(applied == expected, "\(pattern)") }
                 }
             }
         }

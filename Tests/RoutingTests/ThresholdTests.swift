@@ -38,7 +38,7 @@ import Testing
     private static let pair = TestItem.pair("71045", "J18.9", 1)
 
     static let rows: [Row] = [
-        Row("no rule", field, is: 0.9, .default, -1),
+        Row("no rule", [], field, is: 0.9, .default, -1),
         Row("a rule for the field", [rule(field: "note.line1", 0.5)], field, is: 0.5, .rule, 0),
         Row("a rule for another field", [rule(field: "note.line2", 0.5)], field, is: 0.9, .default, -1),
         Row("a rule equal to the default is a rule", [rule(field: "note.line1", 0.9)], field, is: 0.9, .rule, 0),
@@ -48,7 +48,9 @@ import Testing
         Row("a prefix longer than the name", [rule(field: "note.line1x*", 0.5)], field, is: 0.9, .default, -1),
         Row("every field", [rule(field: "*", 0.5)], field, is: 0.5, .rule, 0),
         Row("a literal before a prefix", [rule(field: "note.line1*", 0.5), rule(field: "note.line1", 0.6)], field, is: 0.6, .rule, 1),
-        Row("the longer prefix", [rule(field: "note.*", 0.5), rule(field: "note.line*", 0.6), rule(field: "*", 0.7)], field, is: 0.6, .rule, 1),
+        Row(
+            "the longer prefix", [rule(field: "note.*", 0.5), rule(field: "note.line*", 0.6), rule(field: "*", 0.7)], field, is: 0.6, .rule,
+            1),
         Row("a prefix in the middle of a letter", [rule(field: "n\u{6F}*", 0.5)], .field("no\u{301}", 1), is: 0.5, .rule, 0),
         Row("names are bytes", [rule(field: "\u{e9}", 0.5)], .field("e\u{301}", 1), is: 0.9, .default, -1),
         Row("case matters", [rule(field: "Note.line1", 0.5)], field, is: 0.9, .default, -1),
@@ -59,75 +61,110 @@ import Testing
         Row("one code of two differs", [rule(procedure: "71045", diagnosis: "J18.1", 0.5)], pair, is: 0.9, .default, -1),
         Row("a procedure alone", [rule(procedure: "71045", 0.5)], pair, is: 0.5, .rule, 0),
         Row("a diagnosis alone", [rule(diagnosis: "J18.*", 0.5)], pair, is: 0.5, .rule, 0),
-        Row("more literals first",
+        Row(
+            "more literals first",
             [rule(procedure: "71045", diagnosis: "J18*", 0.5), rule(procedure: "71045", diagnosis: "J18.9", 0.6)], pair, is: 0.6, .rule, 1),
-        Row("of one literal each, the procedure's",
+        Row(
+            "of one literal each, the procedure's",
             [rule(procedure: "7104*", diagnosis: "J18.9", 0.5), rule(procedure: "71045", 0.6)], pair, is: 0.6, .rule, 1),
-        Row("a literal diagnosis before the longest prefixes",
+        Row(
+            "a literal diagnosis before the longest prefixes",
             [rule(procedure: "71045*", diagnosis: "J18.9*", 0.5), rule(diagnosis: "J18.9", 0.6)], pair, is: 0.6, .rule, 1),
-        Row("the procedure's prefix before the diagnosis's",
+        Row(
+            "the procedure's prefix before the diagnosis's",
             [rule(procedure: "71*", diagnosis: "J18.9*", 0.5), rule(procedure: "710*", 0.6)], pair, is: 0.6, .rule, 1),
-        Row("then the diagnosis's prefix",
+        Row(
+            "then the diagnosis's prefix",
             [rule(procedure: "71*", diagnosis: "J*", 0.5), rule(procedure: "71*", diagnosis: "J18*", 0.6)], pair, is: 0.6, .rule, 1),
-        Row("an absent procedure is below *",
+        Row(
+            "an absent procedure is below *",
             [rule(diagnosis: "J18.*", 0.5), rule(procedure: "*", diagnosis: "J*", 0.6)], pair, is: 0.6, .rule, 1),
-        Row("an absent diagnosis is below *",
+        Row(
+            "an absent diagnosis is below *",
             [rule(procedure: "71045", 0.5), rule(procedure: "71045", diagnosis: "*", 0.6)], pair, is: 0.6, .rule, 1),
-        Row("scopes alone are below any pattern",
-            [rule(population: "north", payer: "medicare", 0.5), rule(field: "*", 0.6)], field, population: "north", payer: "medicare", is: 0.6,
+        Row(
+            "scopes alone are below any pattern",
+            [rule(population: "north", payer: "medicare", 0.5), rule(field: "*", 0.6)], field, population: "north", payer: "medicare",
+            is: 0.6,
             .rule, 1),
 
         Row("a population", [rule(field: "*", population: "north", 0.5)], field, population: "north", is: 0.5, .rule, 0),
         Row("another population", [rule(field: "*", population: "north", 0.5)], field, population: "south", is: 0.9, .default, -1),
         Row("no population given", [rule(field: "*", population: "north", 0.5)], field, is: 0.9, .default, -1),
         Row("a population is a literal", [rule(population: "nor*", 0.5)], field, population: "north", is: 0.9, .default, -1),
-        Row("a population before none",
+        Row(
+            "a population before none",
             [rule(field: "*", 0.5), rule(field: "*", population: "north", 0.6)], field, population: "north", is: 0.6, .rule, 1),
-        Row("a population before a payer",
-            [rule(payer: "medicare", 0.5), rule(population: "north", 0.6)], field, population: "north", payer: "medicare", is: 0.6, .rule, 1),
-        Row("both before one",
-            [rule(population: "north", 0.5), rule(population: "north", payer: "medicare", 0.6)], field, population: "north", payer: "medicare",
+        Row(
+            "a population before a payer",
+            [rule(payer: "medicare", 0.5), rule(population: "north", 0.6)], field, population: "north", payer: "medicare", is: 0.6, .rule, 1
+        ),
+        Row(
+            "both before one",
+            [rule(population: "north", 0.5), rule(population: "north", payer: "medicare", 0.6)], field, population: "north",
+            payer: "medicare",
             is: 0.6, .rule, 1),
-        Row("a payer before none",
+        Row(
+            "a payer before none",
             [rule(procedure: "7*", 0.5), rule(procedure: "7*", payer: "medicare", 0.6)], pair, payer: "medicare", is: 0.6, .rule, 1),
-        Row("a longer prefix before any scope",
+        Row(
+            "a longer prefix before any scope",
             [rule(field: "n*", population: "north", payer: "medicare", 0.5), rule(field: "no*", 0.6)], field, population: "north",
             payer: "medicare", is: 0.6, .rule, 1),
-        Row("a scope that does not match gives way to lower rank",
+        Row(
+            "a scope that does not match gives way to lower rank",
             [rule(field: "note.line1", population: "south", 0.5), rule(field: "*", 0.6)], field, population: "north", is: 0.6, .rule, 1),
 
         Row("on its first day", [rule(field: "*", from: "2027-01-01", 0.5)], field, on: "2027-01-01", is: 0.5, .rule, 0),
         Row("on the day before", [rule(field: "*", from: "2027-01-01", 0.5)], field, on: "2026-12-31", is: 0.9, .default, -1),
         Row("on its last day", [rule(field: "*", to: "2027-01-01", 0.5)], field, on: "2026-12-31", is: 0.5, .rule, 0),
         Row("on the day that it ends", [rule(field: "*", to: "2027-01-01", 0.5)], field, on: "2027-01-01", is: 0.9, .default, -1),
-        Row("one rule after the other",
-            [rule(field: "*", to: "2027-01-01", 0.5), rule(field: "*", from: "2027-01-01", to: "2028-01-01", 0.6), rule(field: "*", from: "2029-01-01", 0.7)],
+        Row(
+            "one rule after the other",
+            [
+                rule(field: "*", to: "2027-01-01", 0.5), rule(field: "*", from: "2027-01-01", to: "2028-01-01", 0.6),
+                rule(field: "*", from: "2029-01-01", 0.7),
+            ],
             field, on: "2027-12-31", is: 0.6, .rule, 1),
-        Row("in the gap between two",
-            [rule(field: "*", to: "2027-01-01", 0.5), rule(field: "*", from: "2029-01-01", 0.7)], field, on: "2028-01-01", is: 0.9, .default, -1),
-        Row("what is not in effect gives way to lower rank",
+        Row(
+            "in the gap between two",
+            [rule(field: "*", to: "2027-01-01", 0.5), rule(field: "*", from: "2029-01-01", 0.7)], field, on: "2028-01-01", is: 0.9,
+            .default, -1),
+        Row(
+            "what is not in effect gives way to lower rank",
             [rule(field: "note.line1", from: "2027-01-01", 0.5), rule(field: "n*", 0.6)], field, on: "2026-01-01", is: 0.6, .rule, 1),
 
         Row("a floor above the default", floors: [rule(field: "*", 0.95)], field, is: 0.95, .floor, 0),
         Row("a floor equal to the default", floors: [rule(field: "*", 0.9)], field, is: 0.9, .default, -1),
         Row("a floor below the rule", [rule(field: "*", 0.99)], floors: [rule(field: "*", 0.95)], field, is: 0.99, .rule, 0),
         Row("a floor equal to the rule", [rule(field: "*", 0.95)], floors: [rule(field: "*", 0.95)], field, is: 0.95, .rule, 0),
-        Row("a floor above the rule, whatever its rank",
+        Row(
+            "a floor above the rule, whatever its rank",
             [rule(field: "note.line1", 0.5)], floors: [rule(field: "*", 0.6)], field, is: 0.6, .floor, 0),
-        Row("the greatest of the floors, whatever their rank",
+        Row(
+            "the greatest of the floors, whatever their rank",
             floors: [rule(field: "note.line1", 0.95), rule(field: "*", 0.99), rule(field: "note.*", 0.97)], field, is: 0.99, .floor, 1),
-        Row("of equal floors the first", floors: [rule(field: "*", 0.91), rule(field: "*", 0.99), rule(field: "note.line1", 0.99)], field,
+        Row(
+            "of equal floors the first", floors: [rule(field: "*", 0.91), rule(field: "*", 0.99), rule(field: "note.line1", 0.99)], field,
             is: 0.99, .floor, 1),
-        Row("of floors with the same pattern the greatest", floors: [rule(field: "*", 0.91), rule(field: "*", 0.99), rule(field: "*", 0.95)],
+        Row(
+            "of floors with the same pattern the greatest",
+            floors: [rule(field: "*", 0.91), rule(field: "*", 0.99), rule(field: "*", 0.95)],
             field, is: 0.99, .floor, 1),
         Row("a floor in its scope", floors: [rule(population: "north", 0.99)], pair, population: "north", is: 0.99, .floor, 0),
         Row("a floor out of its scope", floors: [rule(population: "north", 0.99)], pair, population: "south", is: 0.9, .default, -1),
         Row("a floor by diagnosis", floors: [rule(diagnosis: "J18.*", 0.99)], pair, is: 0.99, .floor, 0),
-        Row("a floor out of its time", floors: [rule(diagnosis: "J18.*", to: "2026-01-01", 0.99)], pair, on: "2026-01-01", is: 0.9, .default, -1),
-        Row("a greater floor that has ended",
-            floors: [rule(diagnosis: "J*", to: "2026-01-01", 0.99), rule(diagnosis: "J*", 0.95)], pair, on: "2026-06-01", is: 0.95, .floor, 1),
-        Row("a greater floor in the midst of another",
-            floors: [rule(diagnosis: "J*", 0.95), rule(diagnosis: "J*", from: "2026-01-01", to: "2027-01-01", 0.99)], pair, on: "2026-06-01",
+        Row(
+            "a floor out of its time", floors: [rule(diagnosis: "J18.*", to: "2026-01-01", 0.99)], pair, on: "2026-01-01", is: 0.9,
+            .default, -1),
+        Row(
+            "a greater floor that has ended",
+            floors: [rule(diagnosis: "J*", to: "2026-01-01", 0.99), rule(diagnosis: "J*", 0.95)], pair, on: "2026-06-01", is: 0.95, .floor,
+            1),
+        Row(
+            "a greater floor in the midst of another",
+            floors: [rule(diagnosis: "J*", 0.95), rule(diagnosis: "J*", from: "2026-01-01", to: "2027-01-01", 0.99)], pair,
+            on: "2026-06-01",
             is: 0.99, .floor, 1),
     ]
 
@@ -160,19 +197,39 @@ import Testing
     }
 
     @Test func `a hundred thousand floors over one another are one staircase`() {
-        let floors = (0..<100_000).map { index in
-            rule(field: "a", 0.5 + Double(index % 500) / 1_000).lasting(from: Int32(index % 1_000), days: Int32(1 + index % 37))
+        let floors = (0..<100_000).map { (index: Int) -> Policy.Rule in
+            let value = 0.5 + Double(index % 500) / 1_000
+            return rule(field: "a", value).lasting(from: Int32(index % 1_000), days: Int32(1 + index % 37))
         }
         let policies = set(makePolicy("form", 0, floors: floors))
         for day in [0, 1, 499, 500, 777, 1_035, 1_036, 2_000] as [Int32] {
             let applied = policies.applied(.field("a", 1), on: CivilDate(days: day).iso8601)
-            let holding = floors.indices.filter { index in
-                (floors[index].effectiveFrom?.days ?? 0) <= day && day < (floors[index].effectiveTo?.days ?? 0)
+            let today = CivilDate(days: day)
+            let holding = floors.indices.filter { (index: Int) -> Bool in
+                guard let from = floors[index].effectiveFrom, let to = floors[index].effectiveTo else { return false }
+                return from <= today && today < to
             }
             let greatest = holding.map { floors[$0].threshold }.max()
             #expect(applied?.threshold == greatest ?? threshold(0))
             #expect(applied?.ruleIndex == Int32(holding.first { floors[$0].threshold == greatest } ?? -1))
         }
+    }
+
+    @Test func `names that differ in one byte are told apart, wherever it is`() {
+        var names: [String] = []
+        for length in 1...40 {
+            names.append(String(repeating: "x", count: length))
+            for place in 0..<length {
+                names.append(String(repeating: "x", count: place) + "y" + String(repeating: "x", count: length - place - 1))
+            }
+        }
+        let literals = set(makePolicy(rules: names.map { rule(field: $0, 0.5) }))
+        let codes = set(makePolicy(rules: names.map { rule(procedure: $0, diagnosis: $0 + "*", 0.5) }))
+        for (index, name) in names.enumerated() {
+            #expect(literals.applied(.field(name, 1))?.ruleIndex == Int32(index), "\(name)")
+            #expect(codes.applied(.pair(name, name + "z", 1))?.ruleIndex == Int32(index), "\(name)")
+        }
+        #expect(literals.applied(.field(String(repeating: "x", count: 41), 1))?.ruleIndex == -1)
     }
 
     @Test func `of many rules each item finds its own`() {

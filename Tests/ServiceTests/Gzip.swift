@@ -5,7 +5,8 @@ func gzip(_ bytes: [UInt8]) -> [UInt8] {
     var stream = unsafe z_stream()
     // Safe: both buffers outlive the calls, and `stream` stays where it is between them.
     return unsafe withUnsafeMutablePointer(to: &stream) { stream in
-        _ = unsafe deflateInit2_(stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        _ = unsafe deflateInit2_(
+            stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         defer { unsafe deflateEnd(stream) }
         var output = [UInt8](repeating: 0, count: bytes.count + bytes.count / 100 + 1_024)
         var input = bytes

@@ -97,7 +97,10 @@ struct InputTests {
 
     @Test func `a line that is too long is told in its place and its neighbours are kept`() throws {
         let long = String(repeating: "x", count: 600_000)
-        #expect(try lines("a\n\(long)\nb\n\(long)", bytesMax: 3) == [.bytes([97]), .tooLong(bytes: 600_000), .bytes([98]), .tooLong(bytes: 600_000)])
+        #expect(
+            try lines("a\n\(long)\nb\n\(long)", bytesMax: 3) == [
+                .bytes([97]), .tooLong(bytes: 600_000), .bytes([98]), .tooLong(bytes: 600_000),
+            ])
         #expect(try lines("abc\nabcd\n", bytesMax: 3) == [.bytes(Array("abc".utf8)), .tooLong(bytes: 4)])
     }
 
@@ -108,7 +111,8 @@ struct InputTests {
 
     @Test func `lines of a pipe are handed out as they come`() throws {
         let pipe = Pipe()
-        let reader = LineReader(ByteReader(InputFile(descriptor: dup(pipe.fileHandleForReading.fileDescriptor), name: "pipe")), bytesMax: 100)
+        let reader = LineReader(
+            ByteReader(InputFile(descriptor: dup(pipe.fileHandleForReading.fileDescriptor), name: "pipe")), bytesMax: 100)
         try pipe.fileHandleForWriting.write(contentsOf: Data("first\nsecond\nthi".utf8))
         #expect(try reader.next() == .bytes(Array("first".utf8)))
         #expect(reader.hasLine)

@@ -2,7 +2,8 @@
 enum Results {
     /// A line of NDJSON; `review` is JSON, or nil for none.
     static func line(_ documentId: String, type: String = "sample", confidence: Double = 0.95, review: String? = nil) -> String {
-        let result = #""documentType":"\#(type)","documentId":"\#(documentId)","fields":[{"name":"a","value":"x","confidence":\#(confidence)}]"#
+        let result =
+            #""documentType":"\#(type)","documentId":"\#(documentId)","fields":[{"name":"a","value":"x","confidence":\#(confidence)}]"#
         return review.map { "{\(result),\"review\":\($0)}" } ?? "{\(result)}"
     }
 

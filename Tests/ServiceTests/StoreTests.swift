@@ -50,7 +50,9 @@ struct StoreTests {
         ("bad.yaml", "documentType: x\nthreshold: 2\n", "bad.yaml"), ("bad.json", "{\"documentType\":", "bad.json"),
         ("b.yaml", "documentType: sample\nthreshold: 1\n", "another policy"),
     ])
-    func `a mistake in a starting policy is named and leaves the database without policies`(name: String, text: String, mentions: String) throws {
+    func `a mistake in a starting policy is named and leaves the database without policies`(name: String, text: String, mentions: String)
+        throws
+    {
         var settings = settings
         settings.policiesDirectory = directory.path
         _ = try directory.file("a.json", Results.policy)
@@ -89,9 +91,9 @@ struct StoreTests {
         let kept = try Store.with(settings, for: .migrate, now: now) { try Store.auditSalt(settings, $0) }
         #expect(kept.count == 32)
         #expect(try Store.with(settings, for: .read, now: now) { try Store.auditSalt(settings, $0) } == kept)
-        var settings = settings
-        settings.auditSalt = Secret("0123456789abcdef")
-        #expect(try Store.with(settings, for: .read, now: now) { try Store.auditSalt(settings, $0) } == Array("0123456789abcdef".utf8))
+        var salted = settings
+        salted.auditSalt = Secret("0123456789abcdef")
+        #expect(try Store.with(salted, for: .read, now: now) { try Store.auditSalt(salted, $0) } == Array("0123456789abcdef".utf8))
     }
 
     @Test func `a database that is used with a salt from the settings says so when it is missing`() throws {
@@ -116,7 +118,10 @@ struct StoreTests {
         #expect(try PolicyCommands.put(settings, file: changed, ifMatch: 1, reason: "looser") == "sample: version 2")
         #expect(try PolicyCommands.history(settings, "sample").count == 3)
         #expect(try PolicyCommands.show(settings, "sample", version: 1).contains("0.9"))
-        #expect(try PolicyCommands.list(settings).contains { $0.hasPrefix("sample") && $0.contains(Author.commandLine) && $0.hasSuffix("looser") })
+        #expect(
+            try PolicyCommands.list(settings).contains {
+                $0.hasPrefix("sample") && $0.contains(Author.commandLine) && $0.hasSuffix("looser")
+            })
         let difference = try PolicyCommands.difference(settings, "sample", from: 1, to: nil)
         #expect(difference == (try PolicyCommands.difference(settings, "sample", from: 1, to: 2)))
         #expect(difference.filter { $0.hasPrefix("- ") }.count == 1)

@@ -76,7 +76,9 @@ struct TextTests {
 
     @Test func `progress off a terminal is a line every few seconds`() {
         let screen = Screen()
-        let progress = Progress(title: "import", isTerminal: false, clock: { screen.now }) { screen.text += String(decoding: $0, as: UTF8.self) }
+        let progress = Progress(title: "import", isTerminal: false, clock: { screen.now }) {
+            screen.text += String(decoding: $0, as: UTF8.self)
+        }
         for second in 0..<12 {
             screen.now = UInt64(second) * 1_000_000_000
             progress.update(share: Double(second) / 12, count: second, of: "documents")
@@ -87,7 +89,9 @@ struct TextTests {
 
     @Test func `progress on a terminal is a bar that is taken away at the end`() {
         let screen = Screen()
-        let progress = Progress(title: "import", isTerminal: true, clock: { screen.now }) { screen.text += String(decoding: $0, as: UTF8.self) }
+        let progress = Progress(title: "import", isTerminal: true, clock: { screen.now }) {
+            screen.text += String(decoding: $0, as: UTF8.self)
+        }
         screen.now = 200_000_000
         progress.update(share: 0.5, count: 7, of: "documents")
         progress.update(share: 0.6, count: 8, of: "documents")
@@ -98,13 +102,18 @@ struct TextTests {
 
     // MARK: Arguments
 
-    @Test(arguments: [("12", 12), ("\"12\"", 12), ("0", nil), ("+1", nil), ("", nil), ("\"", nil), ("\"\"", nil), ("1 ", nil), ("９", nil)] as [(String, Int64?)])
+    @Test(
+        arguments: [("12", 12), ("\"12\"", 12), ("0", nil), ("+1", nil), ("", nil), ("\"", nil), ("\"\"", nil), ("1 ", nil), ("９", nil)]
+            as [(String, Int64?)])
     func `a version is read strictly`(text: String, expected: Int64?) {
         #expect(PolicyCommands.versionNumber(text) == expected)
     }
 
     @Test func `a table has aligned columns`() {
-        #expect(TextTable.lines(head: ["a", "n"], rows: [["long", "1"], ["b", "100"]], numbersFrom: 1) == ["a       n", "long    1", "b     100"])
+        #expect(
+            TextTable.lines(head: ["a", "n"], rows: [["long", "1"], ["b", "100"]], numbersFrom: 1) == [
+                "a       n", "long    1", "b     100",
+            ])
         #expect(TextTable.lines(head: ["a", "b"], rows: [["x", ""]]) == ["a  b", "x"])
     }
 }

@@ -2,7 +2,8 @@ import Foundation
 
 /// The repository these tests were built from.
 enum Repository {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     static func text(_ path: String) throws -> String { try String(contentsOf: root.appending(path: path), encoding: .utf8) }
 
@@ -14,10 +15,13 @@ enum Repository {
             .sorted().map { folder.isEmpty || folder == "." ? $0 : "\(folder)/\($0)" }
     }
 
-    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: root.appending(path: path).path(percentEncoded: false)) }
+    static func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: root.appending(path: path).path(percentEncoded: false))
+    }
 
     /// Every document a reader is sent to.
     static func documents() throws -> [String] {
-        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + (try files(under: "docs", endings: [".md"])) + (try files(under: "examples", endings: [".md"]))
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + (try files(under: "docs", endings: [".md"]))
+            + (try files(under: "examples", endings: [".md"]))
     }
 }

@@ -108,7 +108,8 @@ extension Sample {
             (0..<count).map { index in
                 let name = index < 10 ? names[2 * index] : "field.\(index)"
                 return Policy.Rule(
-                    item: .field(pattern(index % 10 == 9 ? name.prefix(8) + "*" : name)), population: index % 7 == 6 ? makeName("north") : nil,
+                    item: .field(pattern(index % 10 == 9 ? name.prefix(8) + "*" : name)),
+                    population: index % 7 == 6 ? makeName("north") : nil,
                     threshold: threshold(index))
             }, [])
     }
@@ -164,7 +165,8 @@ extension Sample {
         result.items.append(
             EngineResult.Item(
                 kind: second == nil ? .field : .pair, first: TextRange(start: start, count: first.utf8.count),
-                second: TextRange(start: start + first.utf8.count, count: second?.utf8.count ?? 0), confidence: Confidence(0.5), isEmpty: false))
+                second: TextRange(start: start + first.utf8.count, count: second?.utf8.count ?? 0), confidence: Confidence(0.5),
+                isEmpty: false))
     }
 
     private static func set(_ rules: [Policy.Rule], _ floors: [Policy.Rule]) -> PolicySet {

@@ -38,7 +38,7 @@ typedef struct {
 csimdjson_parser *csimdjson_create(size_t depth_max) CSIMDJSON_NOEXCEPT;
 void csimdjson_free(csimdjson_parser *parser) CSIMDJSON_NOEXCEPT;
 
-/* Parses `length` bytes, behind which CSIMDJSON_PADDING more can be read. Buffers grow to a power of two and are kept. */
+/* Parses `length` bytes, behind which CSIMDJSON_PADDING more can be read. Buffers grow and are kept. */
 csimdjson_document csimdjson_parse(csimdjson_parser *parser, const uint8_t *bytes, size_t length) CSIMDJSON_NOEXCEPT;
 
 /* Gives the buffers back, if they are made for documents of more than `capacity` bytes. */

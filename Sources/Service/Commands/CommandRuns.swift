@@ -38,7 +38,8 @@ extension PolicyCommands {
                 policy, ifMatch: ifMatch.map(PolicyVersion.init), reason: reason, by: Author.commandLine, at: SystemClock.now())
         }
         return isNew
-            ? "\(stored.documentType): version \(stored.version.number)" : "\(stored.documentType): unchanged (version \(stored.version.number))"
+            ? "\(stored.documentType): version \(stored.version.number)"
+            : "\(stored.documentType): unchanged (version \(stored.version.number))"
     }
 
     /// What differs between two versions, the second nil for the one in force; no lines when they are equal.

@@ -57,7 +57,10 @@ extension ImportFiles {
                 report(text(of: outcome, file: file, before: before, after: job.summary))
             }
             for line in job.summary.table { try output.write(line: line) }
-            try output.write(line: "\(job.summary.imported) imported, \(job.summary.reviews) of them with a review, \(job.summary.refused) refused, in \(seconds(progress)) s")
+            try output.write(
+                line:
+                    "\(job.summary.imported) imported, \(job.summary.reviews) of them with a review, \(job.summary.refused) refused, in \(seconds(progress)) s"
+            )
             try output.flush()
             try job.check(strict: strict)
         }
@@ -68,7 +71,8 @@ extension ImportFiles {
         case .alreadyImported: "\(file): already imported"
         case .imported:
             "\(file): \(after.imported - before.imported) imported, \(after.refused - before.refused) refused"
-                + (after.linesDoneBefore > before.linesDoneBefore ? "; went on after line \(after.linesDoneBefore - before.linesDoneBefore)" : "")
+                + (after.linesDoneBefore > before.linesDoneBefore
+                    ? "; went on after line \(after.linesDoneBefore - before.linesDoneBefore)" : "")
         }
     }
 

@@ -7,7 +7,8 @@ package import Routing
 /// now, as if it had just been posted.
 ///
 /// A file is known by the SHA-256 of its content. The log keeps, in the transaction that logs a batch, how many of its lines are
-/// done, so that an import that was cut short goes on where it stopped and a file is never imported twice, whatever its name.
+/// done, so that an import that was cut short goes on where it stopped and a file is never imported twice, whatever its name. Nothing is
+/// imported of a file whose gzip data is cut off or damaged: the whole file would be another one, and its first lines would count twice.
 package struct ImportFiles {
     /// Lines committed together: one fsync for each batch.
     package static let batchLines = 500
@@ -30,7 +31,9 @@ package struct ImportFiles {
     private var failures: LineFailures
     package private(set) var summary = Summary()
 
-    package init(_ ledger: Ledger, router: OfflineRouter, lineBytesMax: Int, now: @escaping () -> Instant, report: @escaping (String) -> Void) {
+    package init(
+        _ ledger: Ledger, router: OfflineRouter, lineBytesMax: Int, now: @escaping () -> Instant, report: @escaping (String) -> Void
+    ) {
         self.ledger = ledger
         self.router = router
         self.lineBytesMax = lineBytesMax
@@ -48,6 +51,7 @@ package struct ImportFiles {
     /// Imports one file, or standard input (`-`), which is not known again. Lines that are refused are reported and skipped.
     package mutating func run(_ path: String, progress: Progress) throws -> Outcome {
         let source = path == InputFile.standardInputName ? nil : try ImportFiles.digest(of: path)
+        if source != nil { try ImportFiles.checkWhole(path) }
         let done = try source.map { try ledger.importedLines(source: $0) } ?? 0
         let reader = ByteReader(try InputFile(path))
         let lines = LineReader(reader, bytesMax: lineBytesMax)
@@ -99,6 +103,13 @@ package struct ImportFiles {
             summary.routes[entry.result.string(entry.result.documentType), default: [:]][entry.decision.route, default: 0] += 1
         }
         batch.removeAll(keepingCapacity: true)
+    }
+
+    /// Throws when a file cannot be read to its end.
+    private static func checkWhole(_ path: String) throws(InputError) {
+        let reader = ByteReader(try InputFile(path))
+        var chunk: [UInt8] = []
+        repeat { try reader.read(into: &chunk) } while !chunk.isEmpty
     }
 
     /// SHA-256 of a file's content as it stands, in hexadecimal.

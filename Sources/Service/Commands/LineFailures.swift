@@ -22,7 +22,10 @@ package struct LineFailures {
     /// How the command ends: refused lines are no failure of the whole unless every line was refused, or `strict` was asked for.
     package func check(accepted: Int, strict: Bool) throws(Failure) {
         if count > 0, strict || accepted == 0 {
-            throw Failure(.badData, "\(count) \(count == 1 ? "line was" : "lines were") refused, \(accepted) taken. The first \(LineFailures.shownMax) are named above.")
+            throw Failure(
+                .badData,
+                "\(count) \(count == 1 ? "line was" : "lines were") refused, \(accepted) taken. The first \(LineFailures.shownMax) are named above."
+            )
         }
     }
 }

@@ -22,7 +22,10 @@ package enum Maintenance {
         try output.write(line: "\(replay.equal) equal, \(replay.different) different")
         try output.flush()
         if replay.different > 0 {
-            throw Failure(.badData, "decisions differ. Either the log was changed, or it was written with another audit salt or by another version of sluice.")
+            throw Failure(
+                .badData,
+                "\(replay.different) of the logged decisions come out otherwise now. Either the log was changed, or this version of sluice decides otherwise than the one that logged them."
+            )
         }
     }
 
@@ -44,7 +47,10 @@ package enum Maintenance {
         for problem in problems { try output.write(line: problem) }
         try output.flush()
         if !problems.isEmpty {
-            throw Failure(.badData, "\(problems.count) \(problems.count == 1 ? "problem" : "problems") in \(settings.database). Stop the server, keep the file, and restore a backup.")
+            throw Failure(
+                .badData,
+                "\(problems.count) \(problems.count == 1 ? "problem" : "problems") in \(settings.database). Stop the server, keep the file, and restore a backup."
+            )
         }
         return "\(settings.database) is sound"
     }

@@ -21,7 +21,10 @@ package struct PolicyCommands {
         guard let current = try ledger.policy(documentType, version: nil) else {
             throw Failure(.noInput, "there is no policy for `\(shown(documentType))`. See: sluice policy list")
         }
-        throw Failure(.noInput, "\(documentType) has no version \(version?.number ?? 0): the current one is \(current.version.number). See: sluice policy history \(documentType)")
+        throw Failure(
+            .noInput,
+            "\(documentType) has no version \(version?.number ?? 0): the current one is \(current.version.number). See: sluice policy history \(documentType)"
+        )
     }
 
     /// Every version, newest first.

@@ -21,7 +21,8 @@ package struct RouteFiles {
 
     /// - Parameter ledger: where decisions are logged; nil for not at all.
     package init(
-        router: OfflineRouter, ledger: Ledger?, lineBytesMax: Int, now: @escaping () -> Instant, output: Output, report: @escaping (String) -> Void
+        router: OfflineRouter, ledger: Ledger?, lineBytesMax: Int, now: @escaping () -> Instant, output: Output,
+        report: @escaping (String) -> Void
     ) {
         self.router = router
         self.ledger = ledger
@@ -52,7 +53,8 @@ package struct RouteFiles {
     /// Throws when every line was refused, or any with `strict`.
     package func check(strict: Bool) throws(Failure) { try failures.check(accepted: decided, strict: strict) }
 
-    private mutating func answer(_ line: LineReader.Line, input: String, number: Int, _ entries: inout [LogEntry], _ answers: inout [UInt8]) {
+    private mutating func answer(_ line: LineReader.Line, input: String, number: Int, _ entries: inout [LogEntry], _ answers: inout [UInt8])
+    {
         do throws(Faults) {
             switch line {
             case .tooLong(let bytes): throw LineReader.Line.tooLongFaults(bytes, bytesMax: lineBytesMax)

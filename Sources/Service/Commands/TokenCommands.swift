@@ -20,7 +20,8 @@ package struct TokenCommands {
             try Store.waitUntilSeen(ledger)
             return (text, token)
         } catch LedgerError.alreadyExists {
-            throw Failure(.cannotCreate, "there is or was a token called `\(shown(name.string))`, and names are never used twice. Choose another.")
+            throw Failure(
+                .cannotCreate, "there is or was a token called `\(shown(name.string))`, and names are never used twice. Choose another.")
         }
     }
 

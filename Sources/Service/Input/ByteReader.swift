@@ -62,7 +62,9 @@ final class ByteReader {
         let count: Int
         do {
             // The buffer is the array's own storage, valid during the call.
-            count = try unsafe raw.withUnsafeMutableBytes { try unsafe file.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[start...])) }
+            count = try unsafe raw.withUnsafeMutableBytes {
+                try unsafe file.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
+            }
         } catch let error as InputError {
             throw error
         } catch {

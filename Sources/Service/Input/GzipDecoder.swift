@@ -38,7 +38,9 @@ import CZlib
 
     /// Decompresses from the front of `input` and appends to `output`, at most `outputBytesMax` bytes of it; returns how many bytes of `input` it took.
     func decode(_ input: ArraySlice<UInt8>, into output: inout [UInt8]) throws(Damage) -> Int {
-        if isBetweenMembers, let first = input.first, first != GzipDecoder.magic[0] { throw Damage(reason: "bytes that are not gzip follow") }
+        if isBetweenMembers, let first = input.first, first != GzipDecoder.magic[0] {
+            throw Damage(reason: "bytes that are not gzip follow")
+        }
         isBetweenMembers = false
         var status = Z_OK
         var taken = 0

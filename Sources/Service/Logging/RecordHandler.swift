@@ -13,7 +13,8 @@ package struct RecordHandler: LogHandler {
 
     /// - Parameter format: json or text; `automatic` must have been resolved, and is taken as json.
     package init(
-        label: String, format: LogFormat, level: Logger.Level, now: @escaping @Sendable () -> Instant, write: @escaping @Sendable ([UInt8]) -> Void
+        label: String, format: LogFormat, level: Logger.Level, now: @escaping @Sendable () -> Instant,
+        write: @escaping @Sendable ([UInt8]) -> Void
     ) {
         self.label = label
         self.format = format

@@ -24,9 +24,12 @@ enum HostText {
                 "write the address without brackets and without a port; the port is the setting `port`")
         }
         if host.utf8.allSatisfy({ isDigit($0) || $0 == UInt8(ascii: ".") }) {
-            return isNumeric(host, family: AF_INET) ? nil : Problem("`\(shown(host))` is no IPv4 address", "write four numbers of 0…255, as in 127.0.0.1")
+            return isNumeric(host, family: AF_INET)
+                ? nil : Problem("`\(shown(host))` is no IPv4 address", "write four numbers of 0…255, as in 127.0.0.1")
         }
-        let isName = host.utf8.count <= 253 && host.utf8.allSatisfy { isDigit($0) || isLetter($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
+        let isName =
+            host.utf8.count <= 253
+            && host.utf8.allSatisfy { isDigit($0) || isLetter($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
         return isName ? nil : Problem("`\(shown(host))` is no address or host name", "give an IP address, a name, or unix:PATH")
     }
 

@@ -63,14 +63,18 @@ extension Setting {
         switch kind {
         case .integer(let path, let range): settings[keyPath: path] = try Setting.integer(text, in: range)
         case .boolean(let path):
-            guard text == "true" || text == "false" else { throw Problem("`\(shown(text))` is neither true nor false", "write true or false") }
+            guard text == "true" || text == "false" else {
+                throw Problem("`\(shown(text))` is neither true nor false", "write true or false")
+            }
             settings[keyPath: path] = text == "true"
         case .text(let path, _): settings[keyPath: path] = try Setting.text(text)
         case .optionalText(let path, _): settings[keyPath: path] = try Setting.text(text)
         case .addresses(let path): settings[keyPath: path] = try Setting.addresses(texts)
         case .secret(let path, let bytes):
             guard bytes.contains(text.utf8.count) else {
-                throw Problem("the secret has \(text.utf8.count) bytes", "make one of \(bytes.lowerBound) to \(bytes.upperBound), e.g. with: openssl rand -hex 32")
+                throw Problem(
+                    "the secret has \(text.utf8.count) bytes",
+                    "make one of \(bytes.lowerBound) to \(bytes.upperBound), e.g. with: openssl rand -hex 32")
             }
             settings[keyPath: path] = Secret(text)
         case .word(let words, _, let set):
@@ -112,7 +116,9 @@ extension Setting {
         var roles: Set<Ledger.Role> = []
         for text in texts {
             guard let role = Ledger.Role(rawValue: text) else {
-                throw Problem("`\(shown(text))` is not a role", "write \(automaticWord), \(noneWord), or some of \(anonymousRoleNames.joined(separator: ", "))")
+                throw Problem(
+                    "`\(shown(text))` is not a role",
+                    "write \(automaticWord), \(noneWord), or some of \(anonymousRoleNames.joined(separator: ", "))")
             }
             if role == .admin {
                 throw Problem("`admin` always needs a token", "make one: sluice token create --role admin --name NAME")

@@ -71,7 +71,8 @@ extension SettingsFile.SyntaxError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
             self.init(line: mark.line, message: problem)
         case .duplicatedKeysInMapping(let duplicates, let context):
-            self.init(line: context.mark.line, message: "keys stand twice: \(duplicates.map { shown($0) }.sorted().joined(separator: ", "))")
+            self.init(
+                line: context.mark.line, message: "keys stand twice: \(duplicates.map { shown($0) }.sorted().joined(separator: ", "))")
         default: self.init(line: nil, message: "it cannot be read as YAML")
         }
     }

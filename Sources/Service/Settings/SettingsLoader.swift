@@ -47,14 +47,18 @@ package struct SettingsLoader {
         do {
             text = try InputFile.text(of: path, bytesMax: SettingsLoader.fileBytesMax)
         } catch {
-            note(place, "the settings file cannot be read: \(error)", "name a file that exists and may be read", isUsage: place == SettingsLoader.configFlag)
+            note(
+                place, "the settings file cannot be read: \(error)", "name a file that exists and may be read",
+                isUsage: place == SettingsLoader.configFlag)
             return
         }
         let file: SettingsFile
         do {
             file = try SettingsFile.read(text)
         } catch {
-            note(error.line.map { "\(path):\($0)" } ?? path, error.message, "see config/sluice.yaml for the form, or: sluice config defaults")
+            note(
+                error.line.map { "\(path):\($0)" } ?? path, error.message, "see config/sluice.yaml for the form, or: sluice config defaults"
+            )
             return
         }
         for entry in file.entries { read(entry, of: path) }
@@ -66,7 +70,9 @@ package struct SettingsLoader {
     private mutating func read(_ entry: SettingsFile.Entry, of path: String) {
         let place = "\(path):\(entry.line): \(shown(entry.key))"
         guard let setting = Setting.all.first(where: { $0.key == entry.key }) else {
-            note(place, "there is no such setting", Spelling.hint(for: entry.key, among: Setting.all.map(\.key)) ?? "see: sluice config defaults")
+            note(
+                place, "there is no such setting",
+                Spelling.hint(for: entry.key, among: Setting.all.map(\.key)) ?? "see: sluice config defaults")
             return
         }
         switch entry.value {
@@ -83,7 +89,8 @@ package struct SettingsLoader {
     }
 
     private mutating func readEnvironment(_ environment: [String: String]) {
-        for name in environment.keys.filter({ $0.hasPrefix(SettingsLoader.variablePrefix) }).sorted() where name != SettingsLoader.configVariable {
+        for name in environment.keys.filter({ $0.hasPrefix(SettingsLoader.variablePrefix) }).sorted()
+        where name != SettingsLoader.configVariable {
             let text = environment[name] ?? ""
             guard let setting = Setting.all.first(where: { $0.environmentName == name }) else {
                 note(shown(name), "there is no such setting", SettingsLoader.remedy(forUnknownVariable: name))
@@ -93,15 +100,22 @@ package struct SettingsLoader {
                 note(name, "it is empty", "give a value, or unset it")
                 continue
             }
+            if text.hasPrefix("tcp://") {
+                note(name, "`\(shown(text))` is no value for it", SettingsLoader.kubernetesRemedy)
+                continue
+            }
             let texts = setting.isList ? text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) : [text]
             set(setting, texts, origin: .environment(name: name))
         }
     }
 
-    /// Kubernetes gives every container variables for the services of its namespace; for one called `sluice` they begin as ours do.
+    /// Kubernetes gives every container variables for the services of its namespace; for one called `sluice` they begin as ours do,
+    /// and SLUICE_PORT is one of them (an address, `tcp://…`).
+    private static let kubernetesRemedy = "Kubernetes makes it for a service called sluice: set enableServiceLinks: false in the pod"
+
     private static func remedy(forUnknownVariable name: String) -> String {
         if name.hasPrefix("SLUICE_SERVICE_") || name.hasPrefix("SLUICE_PORT_") {
-            return "Kubernetes makes it for a service called sluice: set enableServiceLinks: false in the pod"
+            return kubernetesRemedy
         }
         let known = Setting.all.map(\.environmentName) + [configVariable]
         return Spelling.hint(for: name, among: known) ?? "unset it; see: sluice config defaults"
@@ -156,7 +170,9 @@ package struct SettingsLoader {
     }
 
     private static func remedy(forUnknownFlag name: String) -> String {
-        if let secret = Setting.all.first(where: { $0.isSecret && name == "--" + $0.key || Spelling.nearest(to: name, among: [$0.key]) != nil && $0.isSecret }) {
+        if let secret = Setting.all.first(where: {
+            $0.isSecret && name == "--" + $0.key || Spelling.nearest(to: name, among: [$0.key]) != nil && $0.isSecret
+        }) {
             return "a secret is set in the settings file or as \(secret.environmentName), where other users cannot see it"
         }
         return Spelling.hint(for: name, among: Setting.all.compactMap(\.flag) + [configFlag]) ?? "see: sluice serve --help"

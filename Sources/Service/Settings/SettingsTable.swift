@@ -13,7 +13,8 @@ extension Setting {
             key: "port", meaning: "The TCP port of all addresses; 0 takes a free one.",
             kind: .integer(\.port, 0...65_535)),
         Setting(
-            key: "database", meaning: "The path of the SQLite database; a relative one counts from the working directory. It is made when missing.",
+            key: "database",
+            meaning: "The path of the SQLite database; a relative one counts from the working directory. It is made when missing.",
             kind: .text(\.database, placeholder: "PATH")),
         Setting(
             key: "policiesDirectory",
@@ -22,12 +23,14 @@ extension Setting {
             kind: .optionalText(\.policiesDirectory, placeholder: "PATH")),
         Setting(
             key: "anonymousRoles",
-            meaning: "The roles of callers without a token. auto: engine, reviewer and viewer when all addresses are loopback or unix:, none otherwise. "
+            meaning:
+                "The roles of callers without a token. auto: engine, reviewer and viewer when all addresses are loopback or unix:, none otherwise. "
                 + "Roles named here together with any other address stop the server from starting.",
             kind: .roles(\.anonymousRoles)),
         Setting(
             key: "auditSalt",
-            meaning: "The secret that draws the audit sample; it must stay the same for the life of the data. Without it, one is made and kept in the database. "
+            meaning:
+                "The secret that draws the audit sample; it must stay the same for the life of the data. Without it, one is made and kept in the database. "
                 + "A file that holds it must be readable by its owner only (mode 0600).",
             kind: .secret(\.auditSalt, bytes: 16...1_024)),
         Setting(
@@ -42,7 +45,8 @@ extension Setting {
                 set: { $0.logFormat = LogFormat(rawValue: $1) ?? $0.logFormat })),
         Setting(key: "accessLog", meaning: "Whether every request is logged.", kind: .boolean(\.accessLog)),
         Setting(
-            key: "loops", meaning: "Event loops, each a thread with a listener of its own; 0 makes one for each core the process may run on.",
+            key: "loops",
+            meaning: "Event loops, each a thread with a listener of its own; 0 makes one for each core the process may run on.",
             kind: .integer(\.limits.loops, 0...1_024)),
         Setting(
             key: "connectionsMax", meaning: "Connections open at a time, over all loops; more wait in the kernel.",
@@ -67,7 +71,8 @@ extension Setting {
             kind: .integer(\.lineBytesMax, 1_024...(1 << 30))),
         Setting(
             key: "bufferedBytesMax",
-            meaning: "All request bodies that are being buffered, together, in bytes; at least bodyBytesMax and lineBytesMax. Beyond it requests get 503.",
+            meaning:
+                "All request bodies that are being buffered, together, in bytes; at least bodyBytesMax and lineBytesMax. Beyond it requests get 503.",
             kind: .integer(\.limits.bufferedBytesMax, 1_024...(1 << 40))),
         Setting(
             key: "headTimeoutMilliseconds", meaning: "Time for a request head to arrive, in milliseconds from its first byte.",
@@ -82,7 +87,8 @@ extension Setting {
             key: "idleTimeoutMilliseconds", meaning: "Time a connection may stay open without a request, in milliseconds.",
             kind: .integer(\.limits.idleTimeoutMilliseconds, 100...86_400_000)),
         Setting(
-            key: "drainTimeoutMilliseconds", meaning: "Time that requests in flight get to finish when the server is told to stop, in milliseconds.",
+            key: "drainTimeoutMilliseconds",
+            meaning: "Time that requests in flight get to finish when the server is told to stop, in milliseconds.",
             kind: .integer(\.limits.drainTimeoutMilliseconds, 0...30_000)),
         Setting(
             key: "queueEntriesMax", meaning: "Decisions that may wait to be written to the log; beyond it requests get 503.",
@@ -97,20 +103,29 @@ extension Setting {
         var found: [(String, Problem)] = []
         if case .explicit(let roles) = settings.anonymousRoles, !roles.isEmpty, !settings.listensLocallyOnly {
             found.append(
-                ("anonymousRoles", Problem(
-                    "callers without a token would have roles on an address that others can reach",
-                    "leave anonymousRoles out and make tokens (sluice token create), or listen on 127.0.0.1, ::1 or unix: only")))
+                (
+                    "anonymousRoles",
+                    Problem(
+                        "callers without a token would have roles on an address that others can reach",
+                        "leave anonymousRoles out and make tokens (sluice token create), or listen on 127.0.0.1, ::1 or unix: only")
+                ))
         }
         if settings.limits.targetBytesMax >= settings.limits.headBytesMax {
             found.append(
-                ("targetBytesMax", Problem(
-                    "it is not less than headBytesMax (\(settings.limits.headBytesMax))", "lower it, or raise headBytesMax")))
+                (
+                    "targetBytesMax",
+                    Problem(
+                        "it is not less than headBytesMax (\(settings.limits.headBytesMax))", "lower it, or raise headBytesMax")
+                ))
         }
         for (key, bytes) in [("bodyBytesMax", settings.bodyBytesMax), ("lineBytesMax", settings.lineBytesMax)]
         where bytes > settings.limits.bufferedBytesMax {
             found.append(
-                (key, Problem(
-                    "it is more than bufferedBytesMax (\(settings.limits.bufferedBytesMax))", "lower it, or raise bufferedBytesMax")))
+                (
+                    key,
+                    Problem(
+                        "it is more than bufferedBytesMax (\(settings.limits.bufferedBytesMax))", "lower it, or raise bufferedBytesMax")
+                ))
         }
         return found
     }

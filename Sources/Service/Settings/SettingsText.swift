@@ -13,11 +13,12 @@ package enum SettingsText {
 
             """
         let defaults = Settings()
-        return head + Setting.all.map { setting in
-            "\n" + wrapped(setting.meaning, columns: 100).map { "# \($0)\n" }.joined()
-                + "# \(setting.valuesText) \(setting.sourcesText)\n"
-                + "\(setting.key): \(setting.yaml(in: defaults))\n"
-        }.joined()
+        return head
+            + Setting.all.map { setting in
+                "\n" + wrapped(setting.meaning, columns: 100).map { "# \($0)\n" }.joined()
+                    + "# \(setting.valuesText) \(setting.sourcesText)\n"
+                    + "\(setting.key): \(setting.yaml(in: defaults))\n"
+            }.joined()
     }
 
     /// What stands under `Settings` in `sluice serve --help`.
@@ -27,7 +28,8 @@ package enum SettingsText {
             let title = setting.flag.map { "\($0) <\(setting.placeholder)>" } ?? "(no flag) \(setting.key)"
             let value = setting.isUnset(in: defaults) ? "not set" : setting.yaml(in: defaults)
             // Help is wrapped at 80 columns where the terminal does not say otherwise; wrapped here, it keeps its indent.
-            let lines = wrapped("\(setting.meaning) \(setting.valuesText)", columns: 72)
+            let lines =
+                wrapped("\(setting.meaning) \(setting.valuesText)", columns: 72)
                 + ["Default: \(value). Variable: \(setting.environmentName)"]
             return "  \(title)\n" + lines.map { "      \($0)" }.joined(separator: "\n")
         }.joined(separator: "\n")
@@ -110,15 +112,18 @@ extension Setting {
 
     /// Plain where YAML reads it back as the same text, else in double quotes.
     private static func quoted(_ text: String) -> String {
-        let isPlain = !text.isEmpty && text.utf8.allSatisfy {
-            ($0 | 0x20 >= 97 && $0 | 0x20 <= 122) || ($0 >= 46 && $0 <= 57) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
-        } && !["null", "true", "false"].contains(text.lowercased()) && !text.hasPrefix("-")
+        let isPlain =
+            !text.isEmpty
+            && text.utf8.allSatisfy {
+                ($0 | 0x20 >= 97 && $0 | 0x20 <= 122) || ($0 >= 46 && $0 <= 57) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+            } && !["null", "true", "false"].contains(text.lowercased()) && !text.hasPrefix("-")
         if isPlain { return text }
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"", "\\": quoted += "\\\(scalar)"
-            case _ where scalar.value < 0x20: quoted += "\\u" + String(repeating: "0", count: scalar.value < 16 ? 3 : 2) + String(scalar.value, radix: 16)
+            case _ where scalar.value < 0x20:
+                quoted += "\\u" + String(repeating: "0", count: scalar.value < 16 ? 3 : 2) + String(scalar.value, radix: 16)
             default: quoted.unicodeScalars.append(scalar)
             }
         }

@@ -19,7 +19,9 @@ enum Spelling {
 
     /// Lower-case letters and digits alone: `body_bytes_max`, `--body-bytes-max` and `bodyBytesMax` are one word. Cut at 64.
     private static func fold(_ word: String) -> [UInt8] {
-        word.utf8.lazy.filter { ($0 | 0x20 >= 97 && $0 | 0x20 <= 122) || ($0 >= 48 && $0 <= 57) }.prefix(64).map { $0 >= 65 ? $0 | 0x20 : $0 }
+        word.utf8.lazy.filter { ($0 | 0x20 >= 97 && $0 | 0x20 <= 122) || ($0 >= 48 && $0 <= 57) }.prefix(64).map {
+            $0 >= 65 ? $0 | 0x20 : $0
+        }
     }
 
     /// The least number of insertions, removals and replacements (Levenshtein), by rows.

@@ -90,7 +90,7 @@ final class TestClient {
     func send(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
-            let count = unsafe bytes[sent...].withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = unsafe bytes[sent...].withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else { throw TestFailure("cannot send: \(errno)") }
             sent += count
         }
@@ -130,6 +130,11 @@ final class TestClient {
             _ = try take(2)
             if count == 0 { return }
         }
+    }
+
+    /// Reads until some text has come, and leaves it to be read.
+    func waitForInput(containing text: String) throws {
+        while !String(decoding: input, as: UTF8.self).contains(text) { try receive() }
     }
 
     private func take(through end: [UInt8]) throws -> [UInt8] {

@@ -112,12 +112,12 @@ enum TemporaryFolder {
         guard let directory = unsafe opendir(folder) else { return }
         var names: [String] = []
         while let entry = unsafe readdir(directory) {
-            unsafe names.append(withUnsafePointer(to: &entry.pointee.d_name) { name in
-                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            })
+            unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe names.append(String(cString: $0)) }
+            }
         }
-        unsafe closedir(directory)
-        for name in names where name != "." && name != ".." { unlink(folder + "/" + name) }
-        rmdir(folder)
+        _ = unsafe closedir(directory)
+        for name in names where name != "." && name != ".." { unsafe unlink(folder + "/" + name) }
+        unsafe rmdir(folder)
     }
 }

@@ -74,7 +74,7 @@ final class ChildProcess: Sendable {
         unsafe posix_spawn_file_actions_adddup2(&actions, errors, 2)
         var argv: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for unsafe pointer in unsafe argv + envp { unsafe free(pointer) } }
+        defer { unsafe (argv + envp).forEach { unsafe free($0) } }
         var id: pid_t = 0
         // Both arrays end with nil, and live until the call returns.
         let code = unsafe posix_spawn(&id, path, &actions, nil, &argv, &envp)
@@ -109,7 +109,9 @@ private final class LineCollector: Sendable {
         wait { state in
             let lines = state.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             // The last piece has no newline yet.
-            for line in lines.dropLast() where fits(String(decoding: line, as: UTF8.self)) { return .some(String(decoding: line, as: UTF8.self)) }
+            for line in lines.dropLast() where fits(String(decoding: line, as: UTF8.self)) {
+                return .some(String(decoding: line, as: UTF8.self))
+            }
             return state.ended ? .some(nil) : .none
         } ?? nil
     }

@@ -10,7 +10,8 @@ final class Connection: @unchecked Sendable {
     private var hasEnded = false
 
     init(port: UInt16) throws {
-        descriptor = Int32(try System.check("socket") { Int(socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)) })
+        descriptor = Int32(
+            try System.check("socket") { Int(socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)) })
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian

@@ -11,7 +11,8 @@ enum Program {
     }()
 
     /// The repository's root.
-    static let root: String = #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" }
+    static let root = (0..<4).reduce(URL(filePath: #filePath).resolvingSymlinksInPath()) { url, _ in url.deletingLastPathComponent() }
+        .path(percentEncoded: false).replacing(/\/$/, with: "")
 
     static func file(_ path: String) throws -> [UInt8] { try System.contents(of: "\(root)/\(path)") }
     static func text(_ path: String) throws -> String { String(decoding: try file(path), as: UTF8.self) }

@@ -1,0 +1,169 @@
+import Routing
+import Testing
+
+@testable import Ledger
+
+@Suite struct `Policies` {
+    let folder: TemporaryFolder
+    let ledger: Ledger
+
+    init() throws {
+        folder = try TemporaryFolder()
+        ledger = try folder.open()
+    }
+
+    @discardableResult private func put(
+        _ body: String, _ precondition: Ledger.Precondition = .none, for documentType: String = "cms-1500", at: Int64 = 1,
+        reason: String? = nil
+    ) throws(LedgerError) -> (stored: Ledger.StoredPolicy, isNew: Bool) {
+        try ledger.putPolicy(
+            documentType: documentType, body: Array(body.utf8), precondition: precondition, action: "policy.put", by: "admin-1",
+            at: Instant(milliseconds: at), reason: reason)
+    }
+
+    private func trail() throws -> [Ledger.AuditEntry] {
+        try ledger.auditTrail(documentType: nil, action: nil, from: nil, to: nil, before: nil, limit: 100)
+    }
+
+    @Test func `are numbered from 1 for each document type, and every version stays`() throws {
+        #expect(try put("a").stored.version == PolicyVersion(1))
+        #expect(try put("b").stored.version == PolicyVersion(2))
+        #expect(try put("other", for: "x").stored.version == PolicyVersion(1))
+        #expect(try put("c").stored.version == PolicyVersion(3))
+        #expect(try ledger.policies().map { "\($0.documentType) \($0.version.number)" } == ["cms-1500 3", "x 1"])
+        #expect(try ledger.policy("cms-1500", version: nil)?.body == Array("c".utf8))
+        #expect(try ledger.policy("cms-1500", version: PolicyVersion(1))?.body == Array("a".utf8))
+        #expect(try ledger.policy("cms-1500", version: PolicyVersion(4)) == nil)
+        #expect(try ledger.policy("none", version: nil) == nil)
+        #expect(try ledger.policyVersions("cms-1500", before: nil, limit: 2).map(\.version.number) == [3, 2])
+        #expect(try ledger.policyVersions("cms-1500", before: PolicyVersion(2), limit: 2).map(\.version.number) == [1])
+    }
+
+    @Test func `that do not change make no version and leave no trace in the trail`() throws {
+        let first = try put("a", at: 5, reason: "why")
+        let again = try put("a", at: 6)
+        #expect(first.isNew)
+        #expect(!again.isNew)
+        #expect(again.stored == first.stored)
+        #expect(try trail().count == 1)
+        #expect(try put("b").isNew)
+        // An older version's body makes a new one: that is how one rolls back.
+        #expect(try put("a").stored.version == PolicyVersion(3))
+    }
+
+    @Test(
+        arguments: [
+            (0, Ledger.Precondition.absent, nil), (0, .none, nil), (0, .present, .versionMismatch(current: nil)),
+            (0, .version(PolicyVersion(1)), .versionMismatch(current: nil)),
+            (2, .absent, .versionMismatch(current: PolicyVersion(2))), (2, .none, nil), (2, .present, nil),
+            (2, .version(PolicyVersion(2)), nil),
+            (2, .version(PolicyVersion(1)), .versionMismatch(current: PolicyVersion(2))),
+            (2, .version(PolicyVersion(3)), .versionMismatch(current: PolicyVersion(2))),
+        ] as [(Int, Ledger.Precondition, LedgerError?)]) func `change only under their precondition`(
+            versions: Int, precondition: Ledger.Precondition, refusal: LedgerError?
+        ) throws
+    {
+        for version in 0..<versions { try put("body \(version)") }
+        if let refusal {
+            #expect(throws: refusal) { try put("new", precondition) }
+            #expect(try ledger.policyVersions("cms-1500", before: nil, limit: 9).count == versions)
+        } else {
+            #expect(try put("new", precondition).isNew)
+        }
+    }
+
+    @Test func `leave in the trail who changed what, when and why`() throws {
+        try put("before", at: 10)
+        try put("after", at: 20, reason: "too many errors")
+        #expect(
+            try trail() == [
+                Ledger.AuditEntry(
+                    sequence: 2, at: Instant(milliseconds: 20), by: "admin-1", action: "policy.put", documentType: "cms-1500",
+                    before: Array("before".utf8), after: Array("after".utf8), reason: "too many errors"),
+                Ledger.AuditEntry(
+                    sequence: 1, at: Instant(milliseconds: 10), by: "admin-1", action: "policy.put", documentType: "cms-1500",
+                    before: nil, after: Array("before".utf8), reason: nil),
+            ])
+    }
+}
+
+@Suite struct `The audit trail` {
+    @Test func `is filtered and paged, newest first`() throws {
+        let folder = try TemporaryFolder()
+        let ledger = try folder.open()
+        for number in 1...6 as ClosedRange<Int64> {
+            _ = try ledger.putPolicy(
+                documentType: number % 2 == 0 ? "even" : "odd", body: [UInt8(number)], precondition: .none,
+                action: number > 4 ? "threshold.put" : "policy.put", by: "me", at: Instant(milliseconds: number * 10), reason: nil)
+        }
+        func sequences(
+            _ documentType: String? = nil, _ action: String? = nil, from: Int64? = nil, to: Int64? = nil, before: Int64? = nil,
+            limit: Int = 9
+        ) throws -> [Int64] {
+            try ledger.auditTrail(
+                documentType: documentType, action: action, from: from.map { Instant(milliseconds: $0) },
+                to: to.map { Instant(milliseconds: $0) }, before: before, limit: limit
+            ).map(\.sequence)
+        }
+        #expect(try sequences() == [6, 5, 4, 3, 2, 1])
+        #expect(try sequences("even") == [6, 4, 2])
+        #expect(try sequences(nil, "threshold.put") == [6, 5])
+        #expect(try sequences("odd", "policy.put") == [3, 1])
+        #expect(try sequences(from: 20, to: 50) == [4, 3, 2])
+        #expect(try sequences(before: 4, limit: 2) == [3, 2])
+    }
+}
+
+@Suite struct `Tokens` {
+    let ledger: Ledger
+    let folder: TemporaryFolder
+    init() throws {
+        folder = try TemporaryFolder()
+        ledger = try folder.open()
+    }
+
+    private func create(_ name: String, _ digest: UInt8, _ role: Ledger.Role = .engine) throws(LedgerError) -> Ledger.Token {
+        try ledger.createToken(
+            name: name, role: role, digest: [UInt8](repeating: digest, count: 32), by: "root", at: Instant(milliseconds: 1))
+    }
+
+    @Test func `are listed as they were made, and as revoked after that`() throws {
+        let first = try create("engine \"1\"", 1)
+        let second = try create("admin-1", 2, .admin)
+        #expect(first.id > 0)
+        #expect(try ledger.tokens() == [first, second])
+        let revoked = try ledger.revokeToken(name: "engine \"1\"", by: "root", at: Instant(milliseconds: 9))
+        #expect(revoked.revokedAt == Instant(milliseconds: 9))
+        #expect(try ledger.tokens() == [revoked, second])
+        #expect(try ledger.revokeToken(name: "engine \"1\"", by: "root", at: Instant(milliseconds: 10)) == revoked)
+        let trail = try ledger.auditTrail(documentType: nil, action: nil, from: nil, to: nil, before: nil, limit: 9)
+        #expect(trail.map(\.action) == ["token.revoke", "token.create", "token.create"])
+        #expect(trail[0].before.map { String(decoding: $0, as: UTF8.self) } == #"{"name":"engine \"1\"","role":"engine","revoked":false}"#)
+        #expect(trail[0].after.map { String(decoding: $0, as: UTF8.self) } == #"{"name":"engine \"1\"","role":"engine","revoked":true}"#)
+        #expect(trail[1].before == nil)
+    }
+
+    @Test func `never use a name twice`() throws {
+        _ = try create("a", 1)
+        #expect(throws: LedgerError.alreadyExists) { try create("a", 2) }
+        _ = try ledger.revokeToken(name: "a", by: "root", at: Instant(milliseconds: 2))
+        #expect(throws: LedgerError.alreadyExists) { try create("a", 3) }
+        #expect(throws: LedgerError.alreadyExists) { try create("b", 1) }
+        #expect(throws: LedgerError.notFound) { try ledger.revokeToken(name: "b", by: "root", at: Instant(milliseconds: 2)) }
+        #expect(try ledger.tokens().count == 1)
+    }
+}
+
+@Suite struct `The audit salt` {
+    @Test func `is made once and stays`() throws {
+        let folder = try TemporaryFolder()
+        let first = try folder.open()
+        let salt = try first.auditSalt()
+        #expect(salt.count == 32)
+        #expect(try first.auditSalt() == salt)
+        first.close()
+        #expect(try folder.open().auditSalt() == salt)
+        let other = try TemporaryFolder()
+        #expect(try other.open().auditSalt() != salt)
+    }
+}
