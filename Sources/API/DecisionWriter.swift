@@ -65,25 +65,27 @@ extension JSONWriter {
         endArray()
     }
 
+    /// Literals carry their commas, so that an accepted field takes six writes.
     @inline(__always)
     private mutating func item(_ item: EngineResult.Item, _ verdict: ItemVerdict, of result: EngineResult, _ policy: RenderedPolicy?) {
-        beginObject()
         if item.kind == .field {
-            key("field")
+            bytes.append(literal: #"{"field":"#, after: needsSeparator)
             text(result, item.first)
         } else {
-            key("procedure")
+            bytes.append(literal: #"{"procedure":"#, after: needsSeparator)
             text(result, item.first)
-            key("diagnosis")
+            bytes.append(literal: #","diagnosis":"#)
             text(result, item.second)
-            key("primary")
-            bool(item.kind == .primaryPair)
+            bytes.append(literal: item.kind == .primaryPair ? #","primary":true"# : #","primary":false"#)
         }
-        key("confidence")
+        bytes.append(literal: #","confidence":"#)
         optional(item.confidence)
-        raw(policy?.threshold(of: verdict) ?? RenderedPolicy.noThreshold)
+        bytes.append(UInt8(ascii: ","))
+        if let policy { policy.appendThreshold(of: verdict, to: &bytes) } else { bytes.append(contentsOf: RenderedPolicy.noThreshold) }
         if verdict.accepted, verdict.reasons.isEmpty {
-            bytes.append(literal: #","accepted":true,"reasons":[]"#)
+            bytes.append(literal: #","accepted":true,"reasons":[]}"#)
+        } else if verdict.reasons == .belowThreshold {
+            bytes.append(literal: #","accepted":false,"reasons":[{"code":"below-threshold"}]}"#)
         } else {
             key("accepted")
             bool(verdict.accepted)
@@ -91,8 +93,8 @@ extension JSONWriter {
             beginArray()
             reasons(verdict.reasons, of: item, in: result)
             endArray()
+            endObject()
         }
-        endObject()
     }
 
     private mutating func reasons(_ reasons: ItemReasons, of item: EngineResult.Item, in result: EngineResult) {
@@ -144,9 +146,10 @@ extension JSONWriter {
         string(utf8: result.text[item.first.indices] + [UInt8(ascii: "/")] + result.text[item.second.indices])
     }
 
+    // Safe: the slice is checked, and read during the call.
     @inline(__always)
     private mutating func text(_ result: EngineResult, _ range: TextRange) {
-        string(utf8: result.text[range.indices])
+        unsafe result.text.withUnsafeBufferPointer { unsafe string(utf8: UnsafeBufferPointer(rebasing: $0[range.indices])) }
     }
 
     private mutating func optional(_ confidence: Confidence?) {

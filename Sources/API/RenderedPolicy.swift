@@ -6,10 +6,11 @@ final class RenderedPolicy: Sendable {
     let compiled: CompiledPolicy
     /// `"policy":…,"policyVersion":…`.
     let reference: [UInt8]
-    /// By rule, floor and default: `"threshold":…,"thresholdSource":…`, and `"rule":…` where there is one.
-    private let byRule: [[UInt8]]
-    private let byFloor: [[UInt8]]
-    private let byDefault: [UInt8]
+    /// By default, rule and floor, one after the other: `"threshold":…,"thresholdSource":…`, and `"rule":…` where there is one.
+    private let verdicts: [UInt8]
+    /// Where each of these ends: that of the default, then of the rules, then of the floors.
+    private let ends: [Int]
+    private let ruleCount: Int
 
     init(_ compiled: CompiledPolicy) {
         self.compiled = compiled
@@ -20,19 +21,32 @@ final class RenderedPolicy: Sendable {
             json.key("policyVersion")
             json.int(compiled.version.number)
         }
-        byDefault = RenderedPolicy.members { $0.verdict(policy.threshold, "default", rule: nil) }
-        byRule = policy.rules.map { rule in RenderedPolicy.members { $0.verdict(rule.threshold, "rule", rule: rule) } }
-        byFloor = policy.floors.map { floor in RenderedPolicy.members { $0.verdict(floor.threshold, "floor", rule: floor) } }
+        var verdicts: [UInt8] = []
+        var ends: [Int] = []
+        func add(_ threshold: Threshold, _ source: StaticString, _ rule: Policy.Rule?) {
+            verdicts += RenderedPolicy.members { $0.verdict(threshold, source, rule: rule) }
+            ends.append(verdicts.count)
+        }
+        add(policy.threshold, "default", nil)
+        for rule in policy.rules { add(rule.threshold, "rule", rule) }
+        for floor in policy.floors { add(floor.threshold, "floor", floor) }
+        self.verdicts = verdicts
+        self.ends = ends
+        ruleCount = policy.rules.count
     }
 
     /// `verdict` is one of this very policy version.
+    // Safe: the slice is checked, and read during the call.
     @inline(__always)
-    func threshold(of verdict: ItemVerdict) -> [UInt8] {
-        switch verdict.source {
-        case .default: byDefault
-        case .rule: byRule[Int(verdict.ruleIndex)]
-        case .floor: byFloor[Int(verdict.ruleIndex)]
-        }
+    func appendThreshold(of verdict: ItemVerdict, to bytes: inout [UInt8]) {
+        let index =
+            switch verdict.source {
+            case .default: 0
+            case .rule: 1 + Int(verdict.ruleIndex)
+            case .floor: 1 + ruleCount + Int(verdict.ruleIndex)
+            }
+        let range = (index == 0 ? 0 : ends[index - 1])..<ends[index]
+        unsafe verdicts.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0[range])) }
     }
 
     /// Without a policy.

@@ -75,9 +75,17 @@ package struct JSONWriter {
     }
 
     /// JSON already rendered: one value, with no white space behind it.
-    @inlinable package mutating func raw(_ json: some Collection<UInt8>) {
-        separate()
-        bytes.append(contentsOf: json)
+    package mutating func raw(_ json: [UInt8]) {
+        let comma = needsComma
+        // At most a comma and the value are written, and as many are added.
+        unsafe json.withUnsafeBufferPointer { json in
+            unsafe bytes.append(upTo: json.count + 1) { out in
+                if comma { unsafe out[0] = UInt8(ascii: ",") }
+                let start = comma ? 1 : 0
+                if let source = json.baseAddress { unsafe (out + start).update(from: source, count: json.count) }
+                return start + json.count
+            }
+        }
     }
 }
 

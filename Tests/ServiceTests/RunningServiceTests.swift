@@ -1,3 +1,4 @@
+import HTTPServer
 import Ledger
 import Logging
 import Testing

@@ -22,10 +22,9 @@ package struct LineFailures {
     /// How the command ends: refused lines are no failure of the whole unless every line was refused, or `strict` was asked for.
     package func check(accepted: Int, strict: Bool) throws(Failure) {
         if count > 0, strict || accepted == 0 {
-            throw Failure(
-                .badData,
-                "\(count) \(count == 1 ? "line was" : "lines were") refused, \(accepted) taken. The first \(LineFailures.shownMax) are named above."
-            )
+            let lines = "\(count) \(count == 1 ? "line was" : "lines were") refused, \(accepted) taken."
+            let named = count > LineFailures.shownMax ? "The first \(LineFailures.shownMax) are named above." : "Each is named above."
+            throw Failure(.badData, "\(lines) \(named)")
         }
     }
 }
