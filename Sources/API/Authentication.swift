@@ -43,13 +43,15 @@ struct Authentication: Sendable {
         guard value.count > 7, ASCII.equals(value.prefix(6), "bearer"), value[value.startIndex + 6] == UInt8(ascii: " ") else { return nil }
         let token = value.dropFirst(7).drop { $0 == UInt8(ascii: " ") }
         let body = token.reversed().drop { $0 == UInt8(ascii: "=") }
-        let isToken = !body.isEmpty && body.allSatisfy { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-            case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "+"), UInt8(ascii: "/"): true
-            default: false
+        let isToken =
+            !body.isEmpty
+            && body.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "+"), UInt8(ascii: "/"): true
+                default: false
+                }
             }
-        }
         return isToken ? token : nil
     }
 

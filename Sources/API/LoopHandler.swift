@@ -105,7 +105,9 @@ final class LoopHandler: RequestHandler, @unchecked Sendable {
     /// Whether two arrays are one: the same storage, which the judged one keeps from being used again.
     // Safe: addresses are compared, nothing is read.
     private static func isSame(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-        unsafe a.withUnsafeBufferPointer { a in unsafe b.withUnsafeBufferPointer { unsafe a.baseAddress == $0.baseAddress && a.count == $0.count } }
+        unsafe a.withUnsafeBufferPointer { a in
+            unsafe b.withUnsafeBufferPointer { unsafe a.baseAddress == $0.baseAddress && a.count == $0.count }
+        }
     }
 
     private static func options(_ endpoint: Endpoint) -> Response {
@@ -145,7 +147,8 @@ final class LoopHandler: RequestHandler, @unchecked Sendable {
     }
 
     private func record(
-        _ scope: RequestScope, _ response: Response, since start: UInt64, decision: (id: DecisionID, route: Route)? = nil, note: String? = nil
+        _ scope: RequestScope, _ response: Response, since start: UInt64, decision: (id: DecisionID, route: Route)? = nil,
+        note: String? = nil
     ) {
         record(scope, status: response.status, bytes: response.body.count, since: start, decision: decision, note: note)
     }

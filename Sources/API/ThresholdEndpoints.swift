@@ -19,7 +19,8 @@ extension Application {
         let place = cursor ?? ThresholdPlace(version: compiled.version, row: 0)
         let rows = compiled.distinctPatterns.dropFirst(place.row).prefix(limit)
         let end = place.row + rows.count
-        let next = end < compiled.distinctPatterns.count
+        let next =
+            end < compiled.distinctPatterns.count
             ? ThresholdPlace(version: compiled.version, row: end).cursor.text(of: list) : nil
         let tag = view.tag(compiled, "\(place.row)", "\(limit)")
         var response = try Response.conditional(request.head, .revalidated(tag: tag)) { () throws(Problem) in
@@ -231,7 +232,9 @@ extension Application {
                     Fault(.parameter("field"), "overlaps in time with /rules/\(first) of the policy, of the same scopes", status: 422))
             }
             return .added
-        } render: { shown.one(.field(pattern), of: $0) }
+        } render: {
+            shown.one(.field(pattern), of: $0)
+        }
     }
 
     func deleteThreshold(_ request: ColdRequest) throws(Problem) -> Response {
@@ -245,7 +248,9 @@ extension Application {
             }
             policy.rules.remove(at: index)
             return .removed
-        } render: { _ in [] }
+        } render: { _ in
+            []
+        }
     }
 
     private enum ThresholdChange { case added, changed, removed }

@@ -72,15 +72,19 @@ import Testing
         #expect(reply.field("WWW-Authenticate") == #"Bearer realm="sluice", error="invalid_token""#)
     }
 
-    @Test(arguments: [
-        (["Host: localhost"], 200), (["Host: LOCALHOST:8080"], 200), (["Host: 127.0.0.1"], 200), (["Host: 127.1.2.3:1"], 200),
-        (["Host: [::1]:8080"], 200), (["Host: localhost", "Origin: http://localhost"], 200),
-        (["Host: example.org"], 401), (["Host: localhost.example.org"], 401), (["Host: 128.0.0.1"], 401), (["Host: 127.0.0.1.example"], 401),
-        (["Host: [::2]"], 401), (["Host: localhost", "Origin: http://localhost:3000"], 401), (["Host: localhost", "Origin: null"], 401),
-        (["Host: localhost", "Origin: http://evil.example"], 401), (["Host: localhost", "Forwarded: for=1.2.3.4"], 401),
-        (["Host: localhost", "X-Forwarded-For: 1.2.3.4"], 401), (["Host: localhost", "x-forwarded-proto: https"], 401),
-        (["Host: localhost", "Via: 1.1 proxy"], 401),
-    ] as [([String], Int)]) func `callers without a token are local users, not proxies or pages`(fields: [String], status: Int) throws {
+    @Test(
+        arguments: [
+            (["Host: localhost"], 200), (["Host: LOCALHOST:8080"], 200), (["Host: 127.0.0.1"], 200), (["Host: 127.1.2.3:1"], 200),
+            (["Host: [::1]:8080"], 200), (["Host: localhost", "Origin: http://localhost"], 200),
+            (["Host: example.org"], 401), (["Host: localhost.example.org"], 401), (["Host: 128.0.0.1"], 401),
+            (["Host: 127.0.0.1.example"], 401),
+            (["Host: [::2]"], 401), (["Host: localhost", "Origin: http://localhost:3000"], 401),
+            (["Host: localhost", "Origin: null"], 401),
+            (["Host: localhost", "Origin: http://evil.example"], 401), (["Host: localhost", "Forwarded: for=1.2.3.4"], 401),
+            (["Host: localhost", "X-Forwarded-For: 1.2.3.4"], 401), (["Host: localhost", "x-forwarded-proto: https"], 401),
+            (["Host: localhost", "Via: 1.1 proxy"], 401),
+        ] as [([String], Int)]) func `callers without a token are local users, not proxies or pages`(fields: [String], status: Int) throws
+    {
         let service = try TestService()
         #expect(try service.ask("GET", "/v1/decisions", fields).status == status)
     }
@@ -114,7 +118,8 @@ import Testing
 
 @Suite struct `Paths and methods` {
     @Test(arguments: [
-        "/", "/v1", "/v1/", "/v1/decisions/", "/v2/decisions", "/v1/policies/a/b", "/v1/policies//versions", "/v1/thresholds", "/v1/audit/x",
+        "/", "/v1", "/v1/", "/v1/decisions/", "/v2/decisions", "/v1/policies/a/b", "/v1/policies//versions", "/v1/thresholds",
+        "/v1/audit/x",
         "/healthz/", "/v1/queues", "/v1/decisions/not-an-id", "/v1/decisions/00000000-0000-7000-8000-000000000000",
         "/v1/policies/none", "/v1/policies/a%20b", "/v1/policies/cms-1500/versions/2", "/v1/policies/cms-1500/versions/01",
     ]) func `that are unknown are 404`(path: String) throws {

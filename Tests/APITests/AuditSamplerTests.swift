@@ -5,13 +5,15 @@ import Testing
 
 @Suite struct `The audit sample` {
     /// Made with another implementation: first 8 bytes of SHA-256 of salt ‖ ":" ‖ type ‖ ":" ‖ id.
-    @Test(arguments: [
-        ("salt", "cms-1500", "claim-000123", 0x28659b832d6805fd),
-        ("", "*", "d", 0xfbf93a22ac0d0504),
-        ("the salt of the tests", "radiology-report", "Bürgerstraße 5", 0x4e8bed588f4d30cd),
-    ] as [(String, String, String, UInt64)]) func `draws the hash that any implementation draws`(
-        salt: String, documentType: String, documentId: String, expected: UInt64
-    ) {
+    @Test(
+        arguments: [
+            ("salt", "cms-1500", "claim-000123", 0x28659b832d6805fd),
+            ("", "*", "d", 0xfbf93a22ac0d0504),
+            ("the salt of the tests", "radiology-report", "Bürgerstraße 5", 0x4e8bed588f4d30cd),
+        ] as [(String, String, String, UInt64)]) func `draws the hash that any implementation draws`(
+            salt: String, documentType: String, documentId: String, expected: UInt64
+        )
+    {
         let sampler = AuditSampler(salt: Array(salt.utf8))
         #expect(sampler.hash(documentType: documentType.utf8, documentId: documentId.utf8) == expected)
     }
@@ -61,8 +63,9 @@ import Testing
 
     @Test func `is stored as its SHA-256`() {
         // FIPS 180-2, appendix B.1.
-        #expect(TokenText.digest("abc").map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-            == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        #expect(
+            TokenText.digest("abc").map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+                == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 }
 

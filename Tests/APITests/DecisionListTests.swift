@@ -21,7 +21,8 @@ import Testing
             next = reply.nextPath
             let cursor = try reply.json()["next"].string
             #expect(cursor?.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") } != false)
-            #expect(next.map { $0.contains("cursor=\(cursor ?? "?")") && $0.contains("limit=3") && $0.contains("population=north") } != false)
+            #expect(
+                next.map { $0.contains("cursor=\(cursor ?? "?")") && $0.contains("limit=3") && $0.contains("population=north") } != false)
             try service.decide(body("later"))
         }
         #expect(seen == ["d6", "d5", "d4", "d3", "d2", "d1", "d0"])
@@ -81,17 +82,21 @@ import Testing
         let service = try TestService()
         let reply = try service.ask("GET", "/v1/decisions?route=lost&reviewed=1&from=now&limit=1e3&documentType=a/b&x&x")
         #expect(reply.status == 400)
-        #expect(try reply.faults() == [
-            "x: is not a parameter of this endpoint", "x: is not a parameter of this endpoint",
-            "documentType: must be 1 to 128 of A-Za-z0-9._-, or *", "route: must be confident, review or manual",
-            "reviewed: must be true or false", "from: must be a time as RFC 3339 writes it", "limit: must be a whole number from 1 to 1000",
-        ])
+        #expect(
+            try reply.faults() == [
+                "x: is not a parameter of this endpoint", "x: is not a parameter of this endpoint",
+                "documentType: must be 1 to 128 of A-Za-z0-9._-, or *", "route: must be confident, review or manual",
+                "reviewed: must be true or false", "from: must be a time as RFC 3339 writes it",
+                "limit: must be a whole number from 1 to 1000",
+            ])
     }
 
     @Test func `shows an imported review beside the decision`() throws {
         let service = try TestService(policies: [Example.policy])
         let router = OfflineRouter(policies: try PolicyCodec.policySet(of: service.ledger), salt: TestService.salt)
-        let line = body("d").dropLast() + #","review":{"verdict":"modified","reviewedBy":"coder-7","corrected":{"a":"x","b":"y"},"at":"2026-03-03T00:00:00Z"}}"#
+        let line =
+            body("d").dropLast()
+            + #","review":{"verdict":"modified","reviewedBy":"coder-7","corrected":{"a":"x","b":"y"},"at":"2026-03-03T00:00:00Z"}}"#
         let entry = try router.decide(line: Array(line.utf8), withReview: true, at: service.clock.now())
         try service.ledger.importBatch([entry], source: nil, linesDone: 0)
         let shown = try service.ask("GET", "/v1/decisions?reviewed=true").json()["items"][0]

@@ -7,10 +7,13 @@ private func faults(_ json: String) -> (status: UInt16, faults: [String]) {
         _ = try PolicyCodec.read(json: Array(json.utf8))
         return (200, [])
     } catch {
-        return (error.status, error.faults.map { fault in
-            guard case .pointer(let text) = fault.place else { return fault.detail }
-            return "\(text): \(fault.detail)"
-        })
+        return (
+            error.status,
+            error.faults.map { fault in
+                guard case .pointer(let text) = fault.place else { return fault.detail }
+                return "\(text): \(fault.detail)"
+            }
+        )
     }
 }
 
@@ -102,28 +105,35 @@ private func faults(_ json: String) -> (status: UInt16, faults: [String]) {
         Row(#""rules":[{"field":"a*b","threshold":1}]"#, 422, "/rules/0/field: may have one *, at its end"),
         Row(#""rules":[{"field":"**","threshold":1}]"#, 422, "/rules/0/field: may have one *, at its end"),
         Row(#""rules":[{"field":"","threshold":1}]"#, 400, "/rules/0/field: must be 1 to 256 bytes without control characters"),
-        Row(#""rules":[{"field":"a","procedure":"b","threshold":1}]"#, 422,
+        Row(
+            #""rules":[{"field":"a","procedure":"b","threshold":1}]"#, 422,
             "/rules/0: names a field and codes; it may name one or the other"),
         Row(#""rules":[{"threshold":1}]"#, 422, "/rules/0: names no item, population or payer"),
         Row(#""rules":[{"effectiveFrom":"2026-01-01","threshold":1}]"#, 422, "/rules/0: names no item, population or payer"),
         Row(#""floors":[{"risk":"high","threshold":1}]"#, 422, "/floors/0: names no item, population or payer"),
         Row(#""rules":[{"field":"a","risk":"high","threshold":1}]"#, 400, "/rules/0/risk: is not a member of a rule"),
-        Row(#""rules":[{"field":"a","effectiveFrom":"2026-02-30","threshold":1}]"#, 400,
+        Row(
+            #""rules":[{"field":"a","effectiveFrom":"2026-02-30","threshold":1}]"#, 400,
             "/rules/0/effectiveFrom: must be a date as YYYY-MM-DD"),
-        Row(#""rules":[{"field":"a","effectiveFrom":"2026-02-02","effectiveTo":"2026-02-02","threshold":1}]"#, 422,
+        Row(
+            #""rules":[{"field":"a","effectiveFrom":"2026-02-02","effectiveTo":"2026-02-02","threshold":1}]"#, 422,
             "/rules/0/effectiveTo: must be later than effectiveFrom"),
-        Row(#""rules":[{"field":"a","threshold":1},7,{"field":"a","effectiveTo":"2026-01-01","threshold":0}]"#, 400,
+        Row(
+            #""rules":[{"field":"a","threshold":1},7,{"field":"a","effectiveTo":"2026-01-01","threshold":0}]"#, 400,
             "/rules/1: must be an object", "/rules/0: has the patterns and scopes of /rules/2 and overlaps it in time",
             "/rules/2: has the patterns and scopes of /rules/0 and overlaps it in time"),
         Row(#""requiredFields":["a","a"]"#, 422, "/requiredFields/1: stands at /requiredFields/0 already"),
-        Row(#""requiredFields":["a"],"optionalFields":["b","a"]"#, 422, "/requiredFields/0: is optional at /optionalFields/1",
+        Row(
+            #""requiredFields":["a"],"optionalFields":["b","a"]"#, 422, "/requiredFields/0: is optional at /optionalFields/1",
             "/optionalFields/1: is required at /requiredFields/0"),
         Row(#""requiredSections":"s""#, 400, "/requiredSections: must be an array of names"),
-        Row(#""qualityAssurance":{"sampleRate":2,"rate":1}"#, 400, "/qualityAssurance/sampleRate: \(number)",
+        Row(
+            #""qualityAssurance":{"sampleRate":2,"rate":1}"#, 400, "/qualityAssurance/sampleRate: \(number)",
             "/qualityAssurance/rate: is not a member of qualityAssurance"),
         Row(#""targets":{"field":"0.99","fields":1}"#, 400, "/targets/field: \(number)", "/targets/fields: is not a member of targets"),
         Row(#""fields":[],"model":{"version":3}"#, 400, "/fields: is not a member of a policy", "/model: is not a member of a policy"),
-        Row(#""aliases":{},"crosswalk":"x","certificate":"c""#, 400, "/aliases: is not a member of a policy",
+        Row(
+            #""aliases":{},"crosswalk":"x","certificate":"c""#, 400, "/aliases: is not a member of a policy",
             "/crosswalk: is not a member of a policy", "/certificate: is not a member of a policy"),
     ]) func `with faults is refused with all of them`(row: Row) {
         let told = faults(row.json)
@@ -133,8 +143,9 @@ private func faults(_ json: String) -> (status: UInt16, faults: [String]) {
 
     @Test func `needs a document type and a threshold`() {
         #expect(faults("{}").faults == ["/documentType: is required", "/threshold: is required"])
-        #expect(faults(#"{"documentType":"a/b","threshold":null}"#).faults == [
-            "/documentType: must be 1 to 128 of A-Za-z0-9._-, or *", "/threshold: must be a number from 0 to 1",
-        ])
+        #expect(
+            faults(#"{"documentType":"a/b","threshold":null}"#).faults == [
+                "/documentType: must be 1 to 128 of A-Za-z0-9._-, or *", "/threshold: must be a number from 0 to 1",
+            ])
     }
 }

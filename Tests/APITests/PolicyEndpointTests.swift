@@ -35,12 +35,15 @@ private let other = #"{"documentType":"cms-1500","threshold":0.4}"#
         #expect(try service.ask("GET", "/v1/policies/cms-1500/versions").json()["items"].elements.count == 1)
     }
 
-    @Test(arguments: [
-        (["If-Match: \"1\""], 200), (["If-Match: \"7\", \"1\""], 200), (["If-Match: \"7\"", "If-Match: \"1\""], 200), (["If-Match: *"], 200),
-        (["If-Match: \"2\""], 412), (["If-Match: W/\"1\""], 412), (["If-Match: \"01\""], 412), (["If-None-Match: *"], 412),
-        (["If-Match: \"1\"", "If-None-Match: *"], 412), ([], 428), (["If-Match: 1"], 400), (["If-Match: \"1"], 400),
-        (["If-None-Match: \"1\""], 400), (["If-Match: "], 400),
-    ] as [([String], Int)]) func `needs the version that stands`(fields: [String], status: Int) throws {
+    @Test(
+        arguments: [
+            (["If-Match: \"1\""], 200), (["If-Match: \"7\", \"1\""], 200), (["If-Match: \"7\"", "If-Match: \"1\""], 200),
+            (["If-Match: *"], 200),
+            (["If-Match: \"2\""], 412), (["If-Match: W/\"1\""], 412), (["If-Match: \"01\""], 412), (["If-None-Match: *"], 412),
+            (["If-Match: \"1\"", "If-None-Match: *"], 412), ([], 428), (["If-Match: 1"], 400), (["If-Match: \"1"], 400),
+            (["If-None-Match: \"1\""], 400), (["If-Match: "], 400),
+        ] as [([String], Int)]) func `needs the version that stands`(fields: [String], status: Int) throws
+    {
         let service = try TestService(policies: [Example.policy])
         let admin = try service.token("root", .admin)
         let reply = try service.ask("PUT", "/v1/policies/cms-1500", Example.json + [admin] + fields, body: other)
@@ -70,12 +73,14 @@ private let other = #"{"documentType":"cms-1500","threshold":0.4}"#
         let fields = Example.json + [admin, "If-Match: x", "Change-Reason: \(String(repeating: "r", count: 1001))"]
         let reply = try service.ask("PUT", "/v1/policies/a%20b?dryRun=yes&x=1", fields, body: #"{"documentType":"t"}"#)
         #expect(reply.status == 400)
-        #expect(try reply.faults() == [
-            "x: is not a parameter of this endpoint", "dryRun: must be true or false",
-            "documentType: must be 1 to 128 of A-Za-z0-9._-, or *",
-            "Change-Reason: must be one text of at most 1000 bytes of UTF-8 without control characters",
-            "If-Match: must be * or a list of entity tags", "/documentType: is not the document type of the path", "/threshold: is required",
-        ])
+        #expect(
+            try reply.faults() == [
+                "x: is not a parameter of this endpoint", "dryRun: must be true or false",
+                "documentType: must be 1 to 128 of A-Za-z0-9._-, or *",
+                "Change-Reason: must be one text of at most 1000 bytes of UTF-8 without control characters",
+                "If-Match: must be * or a list of entity tags", "/documentType: is not the document type of the path",
+                "/threshold: is required",
+            ])
     }
 
     @Test func `may be tried without being made`() throws {

@@ -36,9 +36,11 @@ private func result(_ members: String) -> String { #"{"documentType":"t","docume
         Row(body: "", faults: [": is empty; JSON is needed, at byte 0 (line 1)"]),
         Row(body: "{\n\"a\":,", faults: [": is not valid JSON, at byte 6 (line 2)"]),
         Row(body: "[]", faults: [": must be an object"]),
-        Row(body: "{}", faults: [
-            "/documentType: is required", "/documentId: is required", "/fields: at least one field or pair is required",
-        ]),
+        Row(
+            body: "{}",
+            faults: [
+                "/documentType: is required", "/documentId: is required", "/fields: at least one field or pair is required",
+            ]),
         Row(body: #"{"documentType":"t","documentId":"d"}"#, faults: ["/fields: at least one field or pair is required"]),
         Row(body: result(#""fields":[],"pairs":[]"#), faults: ["/fields: at least one field or pair is required"]),
         Row(body: result(#""fields":{}"#), faults: ["/fields: must be an array"]),
@@ -56,33 +58,50 @@ private func result(_ members: String) -> String { #"{"documentType":"t","docume
         Row(body: result(#""fields":[{"name":"a","confidence":-1e-9}]"#), faults: ["/fields/0/confidence: \(confidence)"]),
         Row(body: result(#""fields":[{"name":"a","a/b~c":1}]"#), faults: ["/fields/0/a~1b~0c: is not a member of a field"]),
         Row(body: result(#""pairs":[{"procedure":"p"}]"#), faults: ["/pairs/0/diagnosis: is required"]),
-        Row(body: result(#""pairs":[{"procedure":"p","diagnosis":"d","primary":null}]"#), faults: ["/pairs/0/primary: must be true or false"]),
-        Row(body: result(#""pairs":[{"procedure":"p","diagnosis":"d","value":"x"}]"#), faults: ["/pairs/0/value: is not a member of a pair"]),
-        Row(body: result(#""fields":[{"name":"a"},{"name":"b"},{"name":"a"}]"#),
+        Row(
+            body: result(#""pairs":[{"procedure":"p","diagnosis":"d","primary":null}]"#),
+            faults: ["/pairs/0/primary: must be true or false"]),
+        Row(
+            body: result(#""pairs":[{"procedure":"p","diagnosis":"d","value":"x"}]"#), faults: ["/pairs/0/value: is not a member of a pair"]
+        ),
+        Row(
+            body: result(#""fields":[{"name":"a"},{"name":"b"},{"name":"a"}]"#),
             faults: ["/fields/2/name: is the name of /fields/0 already"], status: 422),
-        Row(body: result(#""fields":[{"name":7},{"name":"a"},{"name":"a"}]"#),
+        Row(
+            body: result(#""fields":[{"name":7},{"name":"a"},{"name":"a"}]"#),
             faults: ["/fields/0/name: must be a string", "/fields/2/name: is the name of /fields/1 already"]),
-        Row(body: result(#""pairs":[{"procedure":"p","diagnosis":"q"},{"procedure":"p","diagnosis":"q","primary":true}]"#),
+        Row(
+            body: result(#""pairs":[{"procedure":"p","diagnosis":"q"},{"procedure":"p","diagnosis":"q","primary":true}]"#),
             faults: ["/pairs/1: has the codes of /pairs/0 already"], status: 422),
-        Row(body: result(#""pairs":[{"diagnosis":"q","procedure":"p"},{"procedure":"pq","diagnosis":"r"},{"diagnosis":"q","procedure":"p"}]"#),
+        Row(
+            body: result(
+                #""pairs":[{"diagnosis":"q","procedure":"p"},{"procedure":"pq","diagnosis":"r"},{"diagnosis":"q","procedure":"p"}]"#),
             faults: ["/pairs/2: has the codes of /pairs/0 already"], status: 422),
-        Row(body: result(#""pairs":[{"procedure":"p"},{"procedure":"p"}]"#),
+        Row(
+            body: result(#""pairs":[{"procedure":"p"},{"procedure":"p"}]"#),
             faults: ["/pairs/0/diagnosis: is required", "/pairs/1/diagnosis: is required"]),
         Row(body: result(#""fields":[{"name":"a"}],"engine":[]"#), faults: ["/engine: must be an object"]),
-        Row(body: result(#""fields":[{"name":"a"}],"engine":{"name":"","model":"x"}"#),
+        Row(
+            body: result(#""fields":[{"name":"a"}],"engine":{"name":"","model":"x"}"#),
             faults: ["/engine/name: \(name)", "/engine/model: is not a member of an engine"]),
         Row(body: result(#""fields":[{"name":"a"}],"sections":"findings""#), faults: ["/sections: must be an array"]),
         Row(body: result(#""fields":[{"name":"a"}],"sections":["ok",""]"#), faults: ["/sections/1: \(name)"]),
         Row(body: result(#""fields":[{"name":"a"}],"serviceDate":"2026-02-29""#), faults: ["/serviceDate: must be a date as YYYY-MM-DD"]),
-        Row(body: result(#""fields":[{"name":"a"}],"receivedAt":"2026-02-28""#), faults: ["/receivedAt: must be a time as RFC 3339 writes it"]),
-        Row(body: result(#""fields":[{"name":"a"}],"population":null,"payer":5"#),
+        Row(
+            body: result(#""fields":[{"name":"a"}],"receivedAt":"2026-02-28""#),
+            faults: ["/receivedAt: must be a time as RFC 3339 writes it"]),
+        Row(
+            body: result(#""fields":[{"name":"a"}],"population":null,"payer":5"#),
             faults: ["/population: must be a string", "/payer: must be a string"]),
         Row(body: result(#""fields":[{"name":"a"}],"review":{}"#), faults: ["/review: is not a member of a result"]),
-        Row(body: #"{"documentType":"a b","documentId":"d","fields":[{"name":"a"}]}"#,
+        Row(
+            body: #"{"documentType":"a b","documentId":"d","fields":[{"name":"a"}]}"#,
             faults: ["/documentType: must be 1 to 128 of A-Za-z0-9._-, or *"]),
         Row(body: result(#""fields":[{"name":"a","name":"b"}]"#), faults: ["/fields/0/name: occurs twice in its object"]),
         Row(body: result(#""fields":[{"name":"\ud800"}]"#), faults: [": has a lone surrogate, at byte 56 (line 1)"]),
-        Row(body: result(#""fields":[{"name":"a","confidence":1e999}]"#), faults: [": has a number beyond a double's range, at byte 72 (line 1)"]),
+        Row(
+            body: result(#""fields":[{"name":"a","confidence":1e999}]"#),
+            faults: [": has a number beyond a double's range, at byte 72 (line 1)"]),
         Row(body: result(#""fields":[{"name":"a"}]"#) + "x", faults: [": has bytes behind its end, at byte 61 (line 1)"]),
     ]
 
@@ -133,7 +152,8 @@ private func result(_ members: String) -> String { #"{"documentType":"t","docume
 @Suite struct `A problem document` {
     @Test func `has the members of RFC 9457 and every fault`() throws {
         let service = try TestService()
-        let reply = try service.ask("POST", "/v1/decisions", Example.json, body: #"{"documentType":"t","fields":[{"name":"a"},{"name":"a"}]}"#)
+        let reply = try service.ask(
+            "POST", "/v1/decisions", Example.json, body: #"{"documentType":"t","fields":[{"name":"a"},{"name":"a"}]}"#)
         #expect(reply.status == 400)
         #expect(reply.field("Content-Type") == "application/problem+json")
         #expect(reply.field("Cache-Control") == "no-store")
@@ -156,7 +176,8 @@ private func result(_ members: String) -> String { #"{"documentType":"t","docume
 }
 
 @Suite struct `A review beside a result` {
-    private static let pairs = #""pairs":[{"procedure":"1","diagnosis":"a","primary":true},{"procedure":"1","diagnosis":"b"},{"procedure":"2","diagnosis":"c"}]"#
+    private static let pairs =
+        #""pairs":[{"procedure":"1","diagnosis":"a","primary":true},{"procedure":"1","diagnosis":"b"},{"procedure":"2","diagnosis":"c"}]"#
     private static let fields = #""fields":[{"name":"x","value":"1"},{"name":"y","value":""},{"name":"z"}]"#
 
     private func review(_ items: String, _ review: String) throws -> ImportedReview {
@@ -166,7 +187,9 @@ private func result(_ members: String) -> String { #"{"documentType":"t","docume
     }
 
     @Test func `says of each pair whether it was kept, changed or removed`() throws {
-        let made = try review(Self.pairs, """
+        let made = try review(
+            Self.pairs,
+            """
             {"verdict":"modified","reviewedBy":"coder-7","at":"2026-01-01T00:00:00Z","corrected":[\
             {"procedure":"1","diagnosis":"a","primary":true},{"procedure":"1","diagnosis":"b","primary":true},\
             {"procedure":"3","diagnosis":"d","primary":false}]}

@@ -77,7 +77,8 @@ import Testing
         let service = try TestService()
         let client = try service.client()
         for number in 0..<70 {
-            _ = try client.ask("POST", "/v1/decisions", Example.json, body: Example.small.replacing("cms-1500", with: "type-\(number % 70)"))
+            _ = try client.ask(
+                "POST", "/v1/decisions", Example.json, body: Example.small.replacing("cms-1500", with: "type-\(number % 70)"))
         }
         let text = try client.ask("GET", "/metrics").text
         #expect(text.split(separator: "\n").filter { $0.hasPrefix("sluice_decisions_total{") }.count == 65)
@@ -95,9 +96,11 @@ import Testing
         service.server.drain()
         let lines = try service.log.lines.map { try Value(Array($0.utf8)) }
         #expect(lines.count == 3)
-        #expect(lines[0].names == [
-            "time", "level", "requestId", "method", "endpoint", "status", "durationMicroseconds", "bytes", "caller", "decision", "route",
-        ])
+        #expect(
+            lines[0].names == [
+                "time", "level", "requestId", "method", "endpoint", "status", "durationMicroseconds", "bytes", "caller", "decision",
+                "route",
+            ])
         #expect(lines[0]["time"] == "2026-03-02T08:30:58.000Z")
         #expect(lines[0]["level"] == "info")
         #expect(lines[0]["requestId"] == "r-1")

@@ -107,7 +107,8 @@ private func gist(_ line: Value) -> String {
         let service = try TestService()
         let note = String(repeating: "x", count: 400_000)
         let long = Example.small.replacing(#""documentId":"d""#, with: #""documentId":"long","context":"\#(note)""#)
-        let reply = try service.ask("POST", "/v1/decisions", ndjson, body: [long, Example.small, long, Example.small].joined(separator: "\n"))
+        let reply = try service.ask(
+            "POST", "/v1/decisions", ndjson, body: [long, Example.small, long, Example.small].joined(separator: "\n"))
         #expect(try lines(reply).map(gist) == ["long", "d", "long", "d"])
     }
 

@@ -25,9 +25,11 @@ import Testing
         #expect(json.names == ["documentType", "version", "threshold", "fields", "pairs", "next"])
         #expect(json["version"] == 1)
         #expect(json["threshold"] == 0.9)
-        #expect(rows(json) == [
-            "note.* 0.5 rule", "name 0.97 rule", "note.private 0.95 floor", "71*/- 0.8 rule", "71045/J18.9 0.8 rule", "-/J96.* 0.99 floor",
-        ])
+        #expect(
+            rows(json) == [
+                "note.* 0.5 rule", "name 0.97 rule", "note.private 0.95 floor", "71*/- 0.8 rule", "71045/J18.9 0.8 rule",
+                "-/J96.* 0.99 floor",
+            ])
         #expect(json["fields"][0].names == ["field", "threshold", "thresholdSource", "rule"])
         #expect(json["fields"][2]["rule"] == (try Value(Array(#"{"field":"note.private","risk":"high","threshold":0.95}"#.utf8))))
         #expect(json["pairs"][0].names == ["procedure", "diagnosis", "threshold", "thresholdSource", "rule"])
@@ -117,14 +119,18 @@ import Testing
 
     @Test func `adds a rule, changes it, and removes it`() throws {
         let (service, fields) = try service()
-        let added = try service.ask("PUT", "/v1/thresholds/t/zip%2A", fields + ["If-Match: \"1\""], body: #"{"threshold":0.3,"payer":null}"#)
+        let added = try service.ask(
+            "PUT", "/v1/thresholds/t/zip%2A", fields + ["If-Match: \"1\""], body: #"{"threshold":0.3,"payer":null}"#)
         #expect(added.status == 201)
         #expect(added.field("ETag") == "\"2\"")
-        let shown = #"{"documentType":"t","version":2,"field":"zip*","threshold":0.3,"thresholdSource":"rule","rule":{"field":"zip*","threshold":0.3}}"#
+        let shown =
+            #"{"documentType":"t","version":2,"field":"zip*","threshold":0.3,"thresholdSource":"rule","rule":{"field":"zip*","threshold":0.3}}"#
         #expect(added.text == shown)
         let changed = try service.ask("PUT", "/v1/thresholds/t/zip*", fields + ["If-Match: \"2\""], body: #"{"threshold":0.4}"#)
         #expect(changed.status == 200)
-        #expect(try service.decide(#"{"documentType":"t","documentId":"d","fields":[{"name":"zipcode"}]}"#).json()["items"][0]["threshold"] == 0.4)
+        #expect(
+            try service.decide(#"{"documentType":"t","documentId":"d","fields":[{"name":"zipcode"}]}"#).json()["items"][0]["threshold"]
+                == 0.4)
         let removed = try service.ask("DELETE", "/v1/thresholds/t/zip*", fields + ["If-Match: \"3\""])
         #expect(removed.status == 204)
         #expect(removed.field("ETag") == "\"4\"")
@@ -143,7 +149,8 @@ import Testing
         let added = try service.ask("PUT", "/v1/thresholds/t/name", fields + ["If-Match: \"1\""], body: body)
         #expect(added.status == 201)
         #expect(try added.json()["threshold"] == 0.31)
-        let changed = try service.ask("PUT", "/v1/thresholds/t/name", fields + ["If-Match: *"], body: #"{"threshold":0.32,"population":"north"}"#)
+        let changed = try service.ask(
+            "PUT", "/v1/thresholds/t/name", fields + ["If-Match: *"], body: #"{"threshold":0.32,"population":"north"}"#)
         #expect(changed.status == 200)
         #expect(try service.ask("DELETE", "/v1/thresholds/t/name?payer=medicare", fields + ["If-Match: *"]).status == 404)
         #expect(try service.ask("DELETE", "/v1/thresholds/t/name?population=north&payer=medicare", fields + ["If-Match: *"]).status == 204)
@@ -170,16 +177,21 @@ import Testing
         #expect(try reply.faults() == ["field: overlaps in time with /rules/0 of the policy, of the same scopes"])
     }
 
-    @Test(arguments: [
-        ("PUT", "t/a", [], #"{"threshold":1}"#, 428), ("PUT", "t/a", ["If-Match: \"2\""], #"{"threshold":1}"#, 412),
-        ("PUT", "t/a", ["If-None-Match: *"], #"{"threshold":1}"#, 428), ("PUT", "none/a", ["If-Match: \"1\""], #"{"threshold":1}"#, 404),
-        ("PUT", "t/a", ["If-Match: \"1\""], "{}", 400), ("PUT", "t/a", ["If-Match: \"1\""], #"{"threshold":2}"#, 400),
-        ("PUT", "t/a*b", ["If-Match: \"1\""], #"{"threshold":1}"#, 422), ("PUT", "t/%00", ["If-Match: \"1\""], #"{"threshold":1}"#, 400),
-        ("DELETE", "t/name", [], nil, 428), ("DELETE", "t/name", ["If-Match: \"2\""], nil, 412), ("DELETE", "t/a", ["If-Match: \"2\""], nil, 404),
-        ("DELETE", "t/name?x=1", ["If-Match: \"1\""], nil, 400), ("PUT", "none", ["If-Match: \"1\""], #"{"threshold":1}"#, 404),
-    ] as [(String, String, [String], String?, Int)]) func `is refused`(
-        method: String, path: String, fields: [String], body: String?, status: Int
-    ) throws {
+    @Test(
+        arguments: [
+            ("PUT", "t/a", [], #"{"threshold":1}"#, 428), ("PUT", "t/a", ["If-Match: \"2\""], #"{"threshold":1}"#, 412),
+            ("PUT", "t/a", ["If-None-Match: *"], #"{"threshold":1}"#, 428),
+            ("PUT", "none/a", ["If-Match: \"1\""], #"{"threshold":1}"#, 404),
+            ("PUT", "t/a", ["If-Match: \"1\""], "{}", 400), ("PUT", "t/a", ["If-Match: \"1\""], #"{"threshold":2}"#, 400),
+            ("PUT", "t/a*b", ["If-Match: \"1\""], #"{"threshold":1}"#, 422),
+            ("PUT", "t/%00", ["If-Match: \"1\""], #"{"threshold":1}"#, 400),
+            ("DELETE", "t/name", [], nil, 428), ("DELETE", "t/name", ["If-Match: \"2\""], nil, 412),
+            ("DELETE", "t/a", ["If-Match: \"2\""], nil, 404),
+            ("DELETE", "t/name?x=1", ["If-Match: \"1\""], nil, 400), ("PUT", "none", ["If-Match: \"1\""], #"{"threshold":1}"#, 404),
+        ] as [(String, String, [String], String?, Int)]) func `is refused`(
+            method: String, path: String, fields: [String], body: String?, status: Int
+        ) throws
+    {
         let (service, common) = try service()
         let reply = try service.ask(method, "/v1/thresholds/\(path)", common + fields, body: body)
         #expect(reply.status == status)
