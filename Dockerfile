@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Builds the program, then an image that holds it and the libraries it is linked to.
+# Builds the program, the Swift runtime linked in, then an image that holds it and the C libraries it needs.
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libsqlite3-dev libsimdjson-dev zlib1g-dev pkg-config \
@@ -8,11 +8,8 @@ WORKDIR /build
 COPY Package.swift Package.resolved* ./
 RUN swift package resolve
 COPY . .
-RUN swift build -c release --product sluice \
-    && mkdir -p /staged/lib \
-    && cp "$(swift build -c release --show-bin-path)/sluice" /staged/ \
-    # Of the Swift runtime's shared libraries those alone that the program asks for.
-    && ldd /staged/sluice | awk '$3 ~ "/usr/lib/swift/" {print $3}' | xargs -r -I '{}' cp '{}' /staged/lib/
+RUN swift build -c release --static-swift-stdlib --product sluice \
+    && install -s "$(swift build -c release --show-bin-path)/sluice" /sluice
 
 FROM debian:bookworm-slim
 RUN apt-get update \
@@ -20,9 +17,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin sluice \
     && install -d -o sluice -g sluice -m 0700 /var/lib/sluice
-# Where the program looks for them (its RUNPATH is that of the toolchain).
-COPY --from=build /staged/lib/ /usr/lib/swift/linux/
-COPY --from=build /staged/sluice /usr/local/bin/sluice
+COPY --from=build /sluice /usr/local/bin/sluice
 # Fails here, and not at the first start, if a library is missing.
 RUN sluice version
 ENV SLUICE_HOST=0.0.0.0 \

@@ -22,66 +22,72 @@ struct AccessLogLine {
 
     private var level: StaticString { status >= 500 ? "error" : status >= 400 ? "warning" : "info" }
 
-    func appendJSON(at time: Instant, to out: inout JSONWriter) {
-        out.beginObject()
-        out.key("time")
-        out.time(time)
-        out.key("level")
-        out.string(level)
-        out.key("requestId")
-        out.string(utf8: scope.requestId)
-        out.key("method")
-        out.string(scope.method?.literal ?? "-")
-        out.key("endpoint")
-        out.string(scope.endpoint.template)
-        out.key("status")
-        out.int(Int64(status))
-        out.key("durationMicroseconds")
-        out.int(Int64(nanoseconds / 1000))
-        out.key("bytes")
-        out.int(Int64(bytes))
-        out.key("caller")
-        out.raw(scope.caller.quotedName)
-        if let decision {
-            out.key("decision")
-            out.string(utf8: decision.id.text)
-            out.key("route")
-            out.string(decision.route.literal)
+    func appendJSON(at time: Instant, to out: inout [UInt8]) {
+        // Literals, three numbers, two ids, a time; of the foreign parts what escaping may make of them.
+        let bytesMax = 512 + scope.requestId.count * JSONOutput.escapedBytesMax + scope.caller.quotedName.count
+        out += JSONOutput.bytes(upTo: bytesMax, needsNoEscapes: false) { json in
+            json.literal(#"{"time":""#)
+            json.raw(time.text)
+            json.literal(#"","level":""#)
+            json.literal(level)
+            json.literal(#"","requestId":"#)
+            // Safe: the bytes are read during the call only.
+            unsafe scope.requestId.withUnsafeBufferPointer { unsafe json.string($0) }
+            json.literal(#","method":""#)
+            json.literal(scope.method?.literal ?? "-")
+            json.literal(#"","endpoint":""#)
+            json.literal(scope.endpoint.template)
+            json.literal(#"","status":"#)
+            json.integer(UInt64(status))
+            json.literal(#","durationMicroseconds":"#)
+            json.integer(nanoseconds / 1000)
+            json.literal(#","bytes":"#)
+            json.integer(UInt64(bytes))
+            json.literal(#","caller":"#)
+            json.raw(scope.caller.quotedName)
+            if let decision {
+                json.literal(#","decision":""#)
+                json.raw(decision.id.text)
+                json.literal(#"","route":""#)
+                json.literal(decision.route.literal)
+                json.literal(#"""#)
+            }
         }
         if let note {
-            out.key("note")
-            out.string(note)
+            var json = JSONWriter(reserving: note.utf8.count + 16)
+            json.key("note")
+            json.string(note)
+            out.append(UInt8(ascii: ","))
+            out += json.bytes
         }
-        out.endObject()
-        out.bytes.append(UInt8(ascii: "\n"))
+        out.append(literal: "}\n")
     }
 
-    func appendText(at time: Instant, to out: inout JSONWriter) {
-        time.append(to: &out.bytes)
-        word(level, &out.bytes)
-        word(scope.method?.literal ?? "-", &out.bytes)
-        word(scope.endpoint.template, &out.bytes)
-        word("\(status)", &out.bytes)
-        word("\(nanoseconds / 1000)us", &out.bytes)
-        word("\(bytes)B", &out.bytes)
-        out.bytes.append(literal: " caller=")
-        out.bytes.append(contentsOf: scope.caller.quotedName)
-        out.bytes.append(literal: " request=")
-        out.bytes.append(contentsOf: scope.requestId)
+    func appendText(at time: Instant, to out: inout [UInt8]) {
+        time.append(to: &out)
+        word(level, &out)
+        word(scope.method?.literal ?? "-", &out)
+        word(scope.endpoint.template, &out)
+        word("\(status)", &out)
+        word("\(nanoseconds / 1000)us", &out)
+        word("\(bytes)B", &out)
+        out.append(literal: " caller=")
+        out.append(contentsOf: scope.caller.quotedName)
+        out.append(literal: " request=")
+        out.append(contentsOf: scope.requestId)
         if let decision {
-            out.bytes.append(literal: " decision=")
-            out.bytes.append(contentsOf: decision.id.text)
-            out.bytes.append(literal: " route=")
-            out.bytes.append(literal: decision.route.literal)
+            out.append(literal: " decision=")
+            out.append(contentsOf: decision.id.text)
+            out.append(literal: " route=")
+            out.append(literal: decision.route.literal)
         }
         if let note {
-            // Behind a newline no comma is written.
             var quoted = JSONWriter(reserving: note.utf8.count + 2)
             quoted.string(note)
-            out.bytes.append(literal: " note=")
-            out.bytes.append(contentsOf: quoted.bytes)
+            out.append(literal: " note=")
+            out.append(contentsOf: quoted.bytes)
         }
-        out.bytes.append(UInt8(ascii: "\n"))
+        out.append(UInt8(ascii: "\n"))
     }
 
     private func word(_ literal: StaticString, _ out: inout [UInt8]) {
@@ -102,7 +108,7 @@ struct AccessLogBuffer {
 
     private let format: AccessLog.Format
     private let sink: @Sendable ([UInt8]) -> Void
-    private var lines = JSONWriter(reserving: 0)
+    private var lines: [UInt8] = []
 
     init(format: AccessLog.Format, sink: @escaping @Sendable ([UInt8]) -> Void) {
         self.format = format
@@ -115,12 +121,12 @@ struct AccessLogBuffer {
         case .text: line.appendText(at: time(), to: &lines)
         case .off: return
         }
-        if lines.bytes.count > AccessLogBuffer.bytesMax { flush() }
+        if lines.count > AccessLogBuffer.bytesMax { flush() }
     }
 
     mutating func flush() {
-        if lines.bytes.isEmpty { return }
-        sink(lines.bytes)
-        lines.bytes.removeAll(keepingCapacity: true)
+        if lines.isEmpty { return }
+        sink(lines)
+        lines.removeAll(keepingCapacity: true)
     }
 }

@@ -17,7 +17,7 @@ extension Application {
         list.add("from", from.map { "\($0.milliseconds)" })
         list.add("to", to.map { "\($0.milliseconds)" })
         let limit = query.limit()
-        let before = query.cursor(of: list)?.sequence
+        let before = query.cursor(of: list, \.sequence)
         try query.check()
         let found = try asking { () throws(LedgerError) in
             try ledger.auditTrail(documentType: documentType, action: action, from: from, to: to, before: before, limit: limit + 1)

@@ -63,7 +63,7 @@ struct Authentication: Sendable {
         let name = head.bytes[host]
         guard (name.isEmpty && peer == .unix) || LoopbackHost.isOne(name) else { return false }
         guard let origin = fields.origin else { return true }
-        return Authentication.isOwn(head.bytes[origin], host: name)
+        return fields.originCount == 1 && Authentication.isOwn(head.bytes[origin], host: name)
     }
 
     /// Whether an origin (RFC 6454 §7) is this very server under the name it was called by.
@@ -85,7 +85,7 @@ enum LoopbackHost {
         }
         let end = host.firstIndex(of: UInt8(ascii: ":")) ?? host.endIndex
         let name = host[..<end]
-        return isPort(host[end...]) && (ASCII.equals(name, "localhost") || isLoopbackAddress(name))
+        return isPort(host[end...]) && (ASCII.isSame(name, "127.0.0.1") || ASCII.equals(name, "localhost") || isLoopbackAddress(name))
     }
 
     private static func isPort(_ text: ArraySlice<UInt8>) -> Bool {

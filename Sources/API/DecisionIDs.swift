@@ -19,15 +19,19 @@ struct DecisionIDSource {
 extension DecisionID {
     /// Lower-case hexadecimal in groups of 8-4-4-4-12 (RFC 9562 §4).
     var text: [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(36)
-        for position in 0..<16 {
-            if position == 4 || position == 6 || position == 8 || position == 10 { out.append(UInt8(ascii: "-")) }
-            let half = position < 8 ? high : low
-            Hexadecimal.append(UInt8(truncatingIfNeeded: half >> (UInt64(7 - position % 8) * 8)), to: &out)
+        [UInt8](capacity: 36) { out in
+            for position in 0..<16 {
+                if position == 4 || position == 6 || position == 8 || position == 10 { out.append(UInt8(ascii: "-")) }
+                let half = position < 8 ? high : low
+                let byte = UInt8(truncatingIfNeeded: half >> (UInt64(7 - position % 8) * 8))
+                out.append(DecisionID.digit(byte >> 4))
+                out.append(DecisionID.digit(byte & 0xF))
+            }
         }
-        return out
     }
+
+    @inline(__always)
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value }
 
     /// Reads that form, in either case of letters; nil for anything else.
     init?(text: some Collection<UInt8>) {

@@ -28,7 +28,7 @@ extension Application {
         filter.caller = request.scope.caller.readsOnly
         let list = ListIdentity(filter)
         let limit = query.limit()
-        let before = query.cursor(of: list)?.sequence
+        let before = query.cursor(of: list, \.sequence)
         try query.check()
         let found = try asking { () throws(LedgerError) in try ledger.decisions(filter, before: before, limit: limit + 1) }
         let page = try Page(found, limit: limit, place: { Cursor($0.sequence) }) { logged throws(Problem) in try render(logged) }

@@ -8,12 +8,31 @@ enum DecisionWriter {
     static func answer(
         id: DecisionID, decidedAt: Instant, result: EngineResult, decision: Decision, policy: RenderedPolicy?
     ) -> [UInt8] {
-        var json = JSONWriter(reserving: 640 + result.text.count + 160 * result.items.count)
-        json.beginObject()
-        json.members(id: id, decidedAt: decidedAt, result: result, decision: decision, policy: policy)
-        json.endObject()
-        return json.bytes
+        let escapes = JSONOutput.needsNoEscapes(result.text)
+        return JSONOutput.bytes(upTo: bytesMax(result, decision, policy, needsNoEscapes: escapes), needsNoEscapes: escapes) { json in
+            // Safe: the text stays in place for the call.
+            unsafe result.text.withUnsafeBufferPointer { text in
+                unsafe json.decision(id: id, decidedAt: decidedAt, result: result, text: text, decision: decision, policy: policy)
+            }
+        }
     }
+
+    /// What an answer takes at most. Of a result's text every item's codes stand in the answer once, and again where a required field is
+    /// empty; the document's names once or twice, and the weakest item's codes: three times the text, therefore.
+    private static func bytesMax(
+        _ result: EngineResult, _ decision: Decision, _ policy: RenderedPolicy?, needsNoEscapes: Bool
+    ) -> Int {
+        var bytes = 768 + 3 * result.text.count * (needsNoEscapes ? 1 : JSONOutput.escapedBytesMax)
+        bytes += (policy?.reference ?? RenderedPolicy.noReference).count
+        for reason in decision.reasons { bytes += 96 + JSONOutput.escapedBytesMax * (reason.name?.string.utf8.count ?? 0) }
+        for verdict in decision.items {
+            bytes += itemBytesMax + (policy?.thresholdRange(of: verdict).count ?? RenderedPolicy.noThreshold.count)
+        }
+        return bytes
+    }
+
+    /// An item's literals, its confidence and every reason, without its codes and its threshold.
+    private static let itemBytesMax = 360
 
     /// The same, and the review beside it when there is one.
     static func answer(_ logged: LoggedDecision, policy: RenderedPolicy?) -> [UInt8] {
@@ -30,91 +49,156 @@ enum DecisionWriter {
     }
 }
 
-extension JSONWriter {
-    fileprivate mutating func members(
-        id: DecisionID, decidedAt: Instant, result: EngineResult, decision: Decision, policy: RenderedPolicy?
+extension JSONOutput {
+    // Safe in all of these: ranges are of the result that the text is of, and the slices check them.
+
+    fileprivate mutating func decision(
+        id: DecisionID, decidedAt: Instant, result: EngineResult, text: UnsafeBufferPointer<UInt8>, decision: Decision,
+        policy: RenderedPolicy?
     ) {
-        key("id")
-        string(utf8: id.text)
-        key("documentId")
-        text(result, result.documentId)
-        key("documentType")
-        text(result, result.documentType)
-        key("decidedAt")
-        time(decidedAt)
-        key("route")
-        string(decision.route.literal)
-        key("queue")
-        queue(decision.route, of: result)
-        key("qualityAssurance")
-        bool(decision.qualityAssurance)
-        key("confidence")
+        literal(#"{"id":""#)
+        raw(id.text)
+        literal(#"","documentId":"#)
+        unsafe name(text, result.documentId)
+        literal(#","documentType":"#)
+        unsafe name(text, result.documentType)
+        literal(#","decidedAt":""#)
+        raw(decidedAt.text)
+        literal(#"","route":""#)
+        literal(decision.route.literal)
+        literal(#"","queue":"#)
+        if decision.route == .confident {
+            literal("null")
+        } else {
+            byte(UInt8(ascii: "\""))
+            literal(decision.route.literal)
+            byte(UInt8(ascii: "/"))
+            unsafe content(part(text, result.documentType))
+            byte(UInt8(ascii: "\""))
+        }
+        literal(decision.qualityAssurance ? #","qualityAssurance":true,"confidence":"# : #","qualityAssurance":false,"confidence":"#)
         optional(decision.confidence)
-        key("weakestItem")
-        weakest(decision.weakestItem, of: result)
+        literal(#","weakestItem":"#)
+        if let weakest = decision.weakestItem { unsafe codes(text, result.items[weakest]) } else { literal("null") }
+        byte(UInt8(ascii: ","))
         raw(policy?.reference ?? RenderedPolicy.noReference)
-        key("modelVersion")
-        null()
-        key("reasons")
-        beginArray()
-        for reason in decision.reasons { self.reason(reason) }
-        endArray()
-        key("items")
-        beginArray()
-        for index in result.items.indices { item(result.items[index], decision.items[index], of: result, policy) }
-        endArray()
+        literal(#","modelVersion":null,"reasons":["#)
+        for (index, reason) in decision.reasons.enumerated() {
+            if index > 0 { byte(UInt8(ascii: ",")) }
+            self.reason(reason)
+        }
+        literal(#"],"items":["#)
+        for index in result.items.indices {
+            if index > 0 { byte(UInt8(ascii: ",")) }
+            unsafe item(result.items[index], decision.items[index], text, policy)
+        }
+        literal("]}")
     }
 
-    /// Literals carry their commas, so that an accepted field takes six writes.
     @inline(__always)
-    private mutating func item(_ item: EngineResult.Item, _ verdict: ItemVerdict, of result: EngineResult, _ policy: RenderedPolicy?) {
+    private mutating func item(
+        _ item: EngineResult.Item, _ verdict: ItemVerdict, _ text: UnsafeBufferPointer<UInt8>, _ policy: RenderedPolicy?
+    ) {
         if item.kind == .field {
-            bytes.append(literal: #"{"field":"#, after: needsSeparator)
-            text(result, item.first)
+            literal(#"{"field":"#)
+            unsafe name(text, item.first)
         } else {
-            bytes.append(literal: #"{"procedure":"#, after: needsSeparator)
-            text(result, item.first)
-            bytes.append(literal: #","diagnosis":"#)
-            text(result, item.second)
-            bytes.append(literal: item.kind == .primaryPair ? #","primary":true"# : #","primary":false"#)
+            literal(#"{"procedure":"#)
+            unsafe name(text, item.first)
+            literal(#","diagnosis":"#)
+            unsafe name(text, item.second)
+            literal(item.kind == .primaryPair ? #","primary":true"# : #","primary":false"#)
         }
-        bytes.append(literal: #","confidence":"#)
+        literal(#","confidence":"#)
         optional(item.confidence)
-        bytes.append(UInt8(ascii: ","))
-        if let policy { policy.appendThreshold(of: verdict, to: &bytes) } else { bytes.append(contentsOf: RenderedPolicy.noThreshold) }
-        if verdict.accepted, verdict.reasons.isEmpty {
-            bytes.append(literal: #","accepted":true,"reasons":[]}"#)
-        } else if verdict.reasons == .belowThreshold {
-            bytes.append(literal: #","accepted":false,"reasons":[{"code":"below-threshold"}]}"#)
-        } else {
-            key("accepted")
-            bool(verdict.accepted)
-            key("reasons")
-            beginArray()
-            reasons(verdict.reasons, of: item, in: result)
-            endArray()
-            endObject()
-        }
+        byte(UInt8(ascii: ","))
+        if let policy { policy.write(verdict, to: &self) } else { raw(RenderedPolicy.noThreshold) }
+        literal(verdict.accepted ? #","accepted":true,"reasons":["# : #","accepted":false,"reasons":["#)
+        if !verdict.reasons.isEmpty { unsafe reasons(verdict.reasons, of: item, text) }
+        literal("]}")
     }
 
-    private mutating func reasons(_ reasons: ItemReasons, of item: EngineResult.Item, in result: EngineResult) {
-        if reasons.contains(.noConfidence) { bytes.append(literal: #"{"code":"no-confidence"}"#, after: needsSeparator) }
-        if reasons.contains(.belowThreshold) { bytes.append(literal: #"{"code":"below-threshold"}"#, after: needsSeparator) }
-        if reasons.contains(.missingRequiredField) {
-            beginObject()
-            key("code")
-            string("missing-required-field")
-            key("field")
-            text(result, item.first)
-            endObject()
+    private mutating func reasons(_ reasons: ItemReasons, of item: EngineResult.Item, _ text: UnsafeBufferPointer<UInt8>) {
+        var isFirst = true
+        func separate(_ output: inout JSONOutput) {
+            if !isFirst { output.byte(UInt8(ascii: ",")) }
+            isFirst = false
         }
-        if reasons.contains(.invalidValue) { bytes.append(literal: #"{"code":"invalid-value"}"#, after: needsSeparator) }
-        if reasons.contains(.notInCrosswalk) { bytes.append(literal: #"{"code":"not-in-crosswalk"}"#, after: needsSeparator) }
+        for (reason, code) in ItemReasons.codes where reasons.contains(reason) {
+            separate(&self)
+            literal(#"{"code":""#)
+            literal(code)
+            byte(UInt8(ascii: "\""))
+            if reason == .missingRequiredField {
+                literal(#","field":"#)
+                unsafe name(text, item.first)
+            }
+            byte(UInt8(ascii: "}"))
+        }
     }
-
-    private var needsSeparator: Bool { bytes.last != UInt8(ascii: "[") }
 
     private mutating func reason(_ reason: DecisionReason) {
+        var json = JSONWriter(reserving: 64)
+        json.reason(reason)
+        raw(json.bytes)
+    }
+
+    /// A field's name, or `procedure/diagnosis`.
+    private mutating func codes(_ text: UnsafeBufferPointer<UInt8>, _ item: EngineResult.Item) {
+        if item.kind == .field { return unsafe name(text, item.first) }
+        byte(UInt8(ascii: "\""))
+        unsafe content(part(text, item.first))
+        byte(UInt8(ascii: "/"))
+        unsafe content(part(text, item.second))
+        byte(UInt8(ascii: "\""))
+    }
+
+    @inline(__always)
+    private mutating func name(_ text: UnsafeBufferPointer<UInt8>, _ range: TextRange) {
+        unsafe string(part(text, range))
+    }
+
+    @inline(__always)
+    private func part(_ text: UnsafeBufferPointer<UInt8>, _ range: TextRange) -> UnsafeBufferPointer<UInt8> {
+        unsafe UnsafeBufferPointer(rebasing: text[range.indices])
+    }
+
+    @inline(__always)
+    private mutating func optional(_ confidence: Confidence?) {
+        if let confidence { number(confidence.value) } else { literal("null") }
+    }
+}
+
+extension ItemReasons {
+    /// In the order in which they are written.
+    fileprivate static let codes: [(ItemReasons, StaticString)] = [
+        (.noConfidence, "no-confidence"), (.belowThreshold, "below-threshold"), (.missingRequiredField, "missing-required-field"),
+        (.invalidValue, "invalid-value"), (.notInCrosswalk, "not-in-crosswalk"),
+    ]
+}
+
+extension DecisionReason {
+    /// What is missing, where something is.
+    fileprivate var name: Name? {
+        switch self {
+        case .missingRequiredField(let name), .missingRequiredSection(let name): name
+        case .unknownDocumentType, .suspended: nil
+        }
+    }
+}
+
+extension Instant {
+    /// As every answer writes it.
+    var text: [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        append(to: &text)
+        return text
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func reason(_ reason: DecisionReason) {
         beginObject()
         key("code")
         switch reason {
@@ -130,30 +214,6 @@ extension JSONWriter {
         case .suspended: string("suspended")
         }
         endObject()
-    }
-
-    /// `review/cms-1500`: where a human finds it; null for what is released.
-    private mutating func queue(_ route: Route, of result: EngineResult) {
-        guard route != .confident else { return null() }
-        string(utf8: Array(route.name.utf8) + [UInt8(ascii: "/")] + result.text[result.documentType.indices])
-    }
-
-    /// A field's name, or `procedure/diagnosis`.
-    private mutating func weakest(_ index: Int?, of result: EngineResult) {
-        guard let index else { return null() }
-        let item = result.items[index]
-        if item.kind == .field { return text(result, item.first) }
-        string(utf8: result.text[item.first.indices] + [UInt8(ascii: "/")] + result.text[item.second.indices])
-    }
-
-    // Safe: the slice is checked, and read during the call.
-    @inline(__always)
-    private mutating func text(_ result: EngineResult, _ range: TextRange) {
-        unsafe result.text.withUnsafeBufferPointer { unsafe string(utf8: UnsafeBufferPointer(rebasing: $0[range.indices])) }
-    }
-
-    private mutating func optional(_ confidence: Confidence?) {
-        if let confidence { double(confidence.value) } else { null() }
     }
 
     fileprivate mutating func review(_ review: ImportedReview) {

@@ -75,7 +75,7 @@ struct Destination: Sendable {
 
     /// Nil for a path that leads nowhere. Throws for one that can't be decoded.
     static func find(_ path: ArraySlice<UInt8>) throws(Problem) -> Destination? {
-        if path.elementsEqual("/v1/decisions".utf8) { return Destination(endpoint: .decisions) }
+        if ASCII.isSame(path, "/v1/decisions") { return Destination(endpoint: .decisions) }
         guard path.first == UInt8(ascii: "/") else { return nil }
         var segments: [String] = []
         for segment in path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {

@@ -92,18 +92,30 @@ struct PolicyPrecondition {
     }
 }
 
-/// The field `Change-Reason`: why something is changed, in the changer's words.
-enum ChangeReason {
-    static let bytesMax = 1000
+/// What the head of a change says of it.
+struct ChangeHead {
+    let reason: String?
+    let precondition: PolicyPrecondition
+
+    init(_ head: RequestHead, faults: inout Faults) {
+        reason = ChangeReason.read(head, faults: &faults)
+        precondition = PolicyPrecondition(head, faults: &faults)
+    }
+}
+
+/// Why something is changed, in the changer's words: the field `Change-Reason`, and what the commands call a reason.
+package enum ChangeReason {
+    package static let bytesMax = 1000
+
+    /// At most `bytesMax` bytes without control characters.
+    package static func isValid(_ text: String) -> Bool {
+        text.utf8.count <= bytesMax && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    }
 
     static func read(_ head: RequestHead, faults: inout Faults) -> String? {
         guard let range = head.first("change-reason"), !range.isEmpty else { return nil }
         let text = String(validating: head.bytes[range], as: UTF8.self)
-        if head.values("change-reason").count == 1, let text, text.utf8.count <= bytesMax,
-            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-        {
-            return text
-        }
+        if head.values("change-reason").count == 1, let text, isValid(text) { return text }
         faults.add(Fault(.header("Change-Reason"), "must be one text of at most \(bytesMax) bytes of UTF-8 without control characters"))
         return nil
     }

@@ -1,4 +1,5 @@
 import HTTPWire
+import JSON
 
 /// The fields of a request's head that every request is judged by, found in one pass.
 struct HeadFields {
@@ -6,6 +7,7 @@ struct HeadFields {
     var authorizationCount = 0
     var host: Range<Int>?
     var origin: Range<Int>?
+    var originCount = 0
     /// `Forwarded`, `X-Forwarded-…` or `Via`: someone stands between the caller and us.
     var isForwarded = false
     var contentType: Range<Int>?
@@ -30,7 +32,11 @@ struct HeadFields {
         switch name.count {
         case 3: if unsafe HeadFields.matches(bytes, name, "via") { isForwarded = true }
         case 4: if unsafe HeadFields.matches(bytes, name, "host") { host = field.value }
-        case 6: if unsafe HeadFields.matches(bytes, name, "origin") { origin = field.value }
+        case 6:
+            if unsafe HeadFields.matches(bytes, name, "origin") {
+                origin = field.value
+                originCount += 1
+            }
         case 9: if unsafe HeadFields.matches(bytes, name, "forwarded") { isForwarded = true }
         case 12:
             if unsafe HeadFields.matches(bytes, name, "content-type") {
@@ -70,6 +76,13 @@ struct HeadFields {
 enum ASCII {
     @inline(__always)
     static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+
+    /// Whether the bytes are exactly these.
+    // Safe: both are read during the call only.
+    @inline(__always)
+    static func isSame(_ bytes: ArraySlice<UInt8>, _ wanted: StaticString) -> Bool {
+        unsafe bytes.withUnsafeBufferPointer { unsafe $0.equals(wanted) }
+    }
 
     /// Whether the bytes are these, the case of letters aside; `wanted` is lower-case.
     static func equals(_ bytes: some Collection<UInt8>, _ wanted: StaticString) -> Bool {

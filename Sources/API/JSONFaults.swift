@@ -1,14 +1,15 @@
 import JSON
 
 extension Faults {
-    /// What is wrong with bytes that are not acceptable JSON, and where: byte and line, never what stands there.
+    /// What is wrong with bytes that are not acceptable JSON, and where: the byte, and the line beyond the first; never what stands there.
     init(_ error: JSONSyntaxError, in text: UnsafeBufferPointer<UInt8>) {
         // Safe: the offset is held within the text.
         let line = error.offset.map { offset in
             unsafe text[..<min(max(offset, 0), text.count)].reduce(into: 1) { if $1 == UInt8(ascii: "\n") { $0 += 1 } }
         }
         var detail = error.problem.detail
-        if let offset = error.offset, let line { detail += ", at byte \(offset) (line \(line))" }
+        if let offset = error.offset { detail += ", at byte \(offset)" }
+        if let line, line > 1 { detail += " (line \(line))" }
         self.init([Fault(.pointer(error.pointer ?? ""), detail)])
     }
 }

@@ -9,7 +9,7 @@ extension Application {
         var query = request.query(["limit", "cursor"])
         let list = ListIdentity(.policies)
         let limit = query.limit()
-        let after = query.cursor(of: list).map(\.place)
+        let after = query.cursor(of: list) { DocumentType.isValid($0.place) ? $0.place : nil }
         try query.check()
         // By document type, as bytes: a cursor is the last type of its page.
         let all = try asking { () throws(LedgerError) in try ledger.policies() }
@@ -39,7 +39,7 @@ extension Application {
         var list = ListIdentity(.policyVersions)
         list.add("documentType", request.parameter(0))
         let limit = query.limit()
-        let before = query.cursor(of: list)?.sequence
+        let before = query.cursor(of: list, \.sequence)
         try query.check()
         let documentType = try storedPolicy(request.parameter(0), version: nil).documentType
         let found = try asking { () throws(LedgerError) in
@@ -75,18 +75,17 @@ extension Application {
         var faults = query.faults
         let documentType = request.parameter(0)
         if !DocumentType.isValid(documentType.utf8) { faults.add(Fault(.parameter("documentType"), NameCheck.documentTypeDetail)) }
-        let reason = ChangeReason.read(request.head, faults: &faults)
-        let precondition = PolicyPrecondition(request.head, faults: &faults)
+        let head = ChangeHead(request.head, faults: &faults)
         let policy = try Application.reading(request.body, faults) { body throws(Faults) in
             try PolicyCodec.read(json: body, documentType: documentType)
         }
-        if !isDryRun { try precondition.require(canMake: true) }
+        if !isDryRun { try head.precondition.require(canMake: true) }
 
         let current = try asking { () throws(LedgerError) in try ledger.policy(documentType, version: nil) }
-        let resolved = try precondition.resolved(against: current?.version)
+        let resolved = try head.precondition.resolved(against: current?.version)
         let change = PolicyChange(
             policy: policy, documentType: documentType, precondition: resolved, action: "policy.put", by: request.scope.caller.name,
-            reason: reason)
+            reason: head.reason)
         let stored = try isDryRun ? outcome(of: change, current: current) : make(change)
         let body = PolicyWriter.stored(policy, stored)
         if isDryRun { return .json(body) }

@@ -7,6 +7,9 @@ struct PolicyReader {
     /// Where each element of a list of the policy stands in the request: faulty ones are left out of the policy.
     private var indices: [Place: [Int]] = [:]
 
+    /// For a threshold at fault: no contradiction depends on it.
+    private static let standIn = Threshold(1)
+
     fileprivate enum Place: String { case rules, floors, requiredFields, optionalFields, requiredSections }
 
     /// The document type of the path, when there is one: the body may not name another.
@@ -58,7 +61,10 @@ struct PolicyReader {
         }
         if root["documentType"] == nil { faults.add(.root / "documentType", "is required") }
         if root["threshold"] == nil { faults.add(.root / "threshold", "is required") }
-        guard let documentType, let threshold else { return nil }
+        // What is at fault does not hide how the rest contradicts itself: something valid stands in for it.
+        guard let documentType = documentType ?? Name(DocumentType.anyOther), let threshold = threshold ?? PolicyReader.standIn else {
+            return nil
+        }
         let policy = Policy(
             documentType: documentType, threshold: threshold, rules: rules, floors: floors, requiredFields: required,
             optionalFields: optional, requiredSections: sections, sampleRate: sampleRate, targets: targets)
@@ -179,12 +185,13 @@ extension PolicyReader {
         return rules
     }
 
+    /// Nil unless it is plain what the rule is about; whatever else is at fault, it may contradict other rules.
     private mutating func rule(_ element: JSONValue, at pointer: Pointer, isFloor: Bool) -> Policy.Rule? {
         guard element.kind == .object else {
             faults.add(pointer, "must be an object")
             return nil
         }
-        let before = faults.faults.count
+        var isPlaced = true
         var patterns = (field: Pattern?.none, procedure: Pattern?.none, diagnosis: Pattern?.none)
         var scopes = (population: Name?.none, payer: Name?.none)
         var dates = (from: CivilDate?.none, to: CivilDate?.none)
@@ -193,18 +200,25 @@ extension PolicyReader {
         unsafe element.forEachMember { name, value in
             if unsafe name.equals("field") {
                 patterns.field = pattern(value, at: pointer / "field")
+                isPlaced = isPlaced && patterns.field != nil
             } else if unsafe name.equals("procedure") {
                 patterns.procedure = pattern(value, at: pointer / "procedure")
+                isPlaced = isPlaced && patterns.procedure != nil
             } else if unsafe name.equals("diagnosis") {
                 patterns.diagnosis = pattern(value, at: pointer / "diagnosis")
+                isPlaced = isPlaced && patterns.diagnosis != nil
             } else if unsafe name.equals("population") {
                 scopes.population = self.name(value, at: pointer / "population")
+                isPlaced = isPlaced && scopes.population != nil
             } else if unsafe name.equals("payer") {
                 scopes.payer = self.name(value, at: pointer / "payer")
+                isPlaced = isPlaced && scopes.payer != nil
             } else if unsafe name.equals("effectiveFrom") {
                 dates.from = date(value, at: pointer / "effectiveFrom")
+                isPlaced = isPlaced && dates.from != nil
             } else if unsafe name.equals("effectiveTo") {
                 dates.to = date(value, at: pointer / "effectiveTo")
+                isPlaced = isPlaced && dates.to != nil
             } else if isFloor, unsafe name.equals("risk") {
                 risk = self.name(value, at: pointer / "risk")
             } else if unsafe name.equals("threshold") {
@@ -217,8 +231,9 @@ extension PolicyReader {
         let namesPair = element["procedure"] != nil || element["diagnosis"] != nil
         if element["field"] != nil, namesPair {
             faults.add(pointer, "names a field and codes; it may name one or the other", status: 422)
+            isPlaced = false
         }
-        guard faults.faults.count == before, let threshold else { return nil }
+        guard isPlaced, let threshold = threshold ?? PolicyReader.standIn else { return nil }
         let item: Policy.ItemPattern =
             if let field = patterns.field {
                 .field(field)

@@ -76,8 +76,9 @@ struct Query {
         } ?? 100
     }
 
-    mutating func cursor(of list: ListIdentity) -> Cursor? {
-        read("cursor", "is not a cursor of this list with these filters") { Cursor($0, of: list) }
+    /// The place that a cursor of this very list names; `place` answers nil for one that no page ends at.
+    mutating func cursor<Place>(of list: ListIdentity, _ place: (Cursor) -> Place?) -> Place? {
+        read("cursor", "is not a cursor of this list with these filters") { Cursor($0, of: list).flatMap(place) }
     }
 
     private mutating func read<Value>(_ parameter: String, _ detail: String, _ parse: (String) -> Value?) -> Value? {

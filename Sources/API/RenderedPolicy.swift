@@ -35,18 +35,22 @@ final class RenderedPolicy: Sendable {
         ruleCount = policy.rules.count
     }
 
-    /// `verdict` is one of this very policy version.
-    // Safe: the slice is checked, and read during the call.
+    /// Where a verdict's part stands; the verdict is one of this very policy version.
     @inline(__always)
-    func appendThreshold(of verdict: ItemVerdict, to bytes: inout [UInt8]) {
+    func thresholdRange(of verdict: ItemVerdict) -> Range<Int> {
         let index =
             switch verdict.source {
             case .default: 0
             case .rule: 1 + Int(verdict.ruleIndex)
             case .floor: 1 + ruleCount + Int(verdict.ruleIndex)
             }
-        let range = (index == 0 ? 0 : ends[index - 1])..<ends[index]
-        unsafe verdicts.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0[range])) }
+        return (index == 0 ? 0 : ends[index - 1])..<ends[index]
+    }
+
+    // Safe: the slice is checked, and read during the call.
+    @inline(__always)
+    func write(_ verdict: ItemVerdict, to json: inout JSONOutput) {
+        unsafe verdicts.withUnsafeBufferPointer { unsafe json.raw(UnsafeBufferPointer(rebasing: $0[thresholdRange(of: verdict)])) }
     }
 
     /// Without a policy.

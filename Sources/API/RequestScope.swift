@@ -72,7 +72,7 @@ extension RequestScope {
         _ bodyBytesMax: Int
     ) throws(Problem) {
         let method = head.method
-        if method == .options, head.bytes[head.path].elementsEqual("*".utf8) { return }
+        if method == .options, ASCII.isSame(head.bytes[head.path], "*") { return }
         guard let destination = try Destination.find(head.bytes[head.path]) else {
             throw Problem(.notFound, "There is nothing at this path.")
         }
@@ -126,7 +126,7 @@ enum MediaType {
         }
         if let range = fields.contentType, fields.contentTypeCount == 1 {
             let value = head.bytes[range]
-            if value.elementsEqual("application/json".utf8) { return .json }
+            if ASCII.isSame(value, "application/json") { return .json }
             let type = value.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
             if hasUTF8(value.dropFirst(type.count)) {
                 if ASCII.equals(type, "application/json") { return .json }

@@ -36,7 +36,7 @@ extension Response {
         }
     }
 
-    /// 304 when `If-None-Match` names the tag (RFC 9110 §13.1.2), else what `body` makes.
+    /// 412 when `If-Match` does not name the tag (RFC 9110 §13.1.1), 304 when `If-None-Match` does (§13.1.2), else what `body` makes.
     static func conditional(_ head: RequestHead, _ caching: Caching, _ body: () throws(Problem) -> [UInt8]) throws(Problem) -> Response {
         let tag: String? =
             switch caching {
@@ -44,9 +44,13 @@ extension Response {
             case .revalidated(let tag), .shared(let tag): tag
             }
         var faults = Faults([])
-        let list = EntityTagList.read("if-none-match", "If-None-Match", of: head, faults: &faults)
+        let match = EntityTagList.read("if-match", "If-Match", of: head, faults: &faults)
+        let noneMatch = EntityTagList.read("if-none-match", "If-None-Match", of: head, faults: &faults)
         if !faults.isEmpty { throw Problem(faults) }
-        if let tag, let list, list.matchesWeakly(tag) {
+        if let tag, let match, !match.matchesStrongly(tag) {
+            throw Problem(.preconditionFailed, "The precondition does not hold: the tag is another one now.")
+        }
+        if let tag, let noneMatch, noneMatch.matchesWeakly(tag) {
             var response = Response(status: 304)
             response.addCaching(caching)
             return response

@@ -7,22 +7,24 @@ import Routing
 extension Application {
     func listThresholds(_ request: ColdRequest) throws(Problem) -> Response {
         var query = request.query(["population", "payer", "serviceDate", "limit", "cursor"])
-        let view = ThresholdView(&query, today: now().date)
+        var view = ThresholdView(&query, today: now().date)
         let limit = query.limit()
         var list = ListIdentity(.thresholds)
         list.add("documentType", request.parameter(0))
         view.identify(&list)
-        let cursor = query.cursor(of: list).flatMap { ThresholdPlace($0) }
+        if query.has("serviceDate") { list.add("serviceDate", view.date.iso8601) }
+        let cursor = query.cursor(of: list, ThresholdPlace.init)
         try query.check()
-        // A later page is of the version that the first was of.
-        let compiled = try policyInForce(request.parameter(0), version: cursor?.version)
-        let place = cursor ?? ThresholdPlace(version: compiled.version, row: 0)
-        let rows = compiled.distinctPatterns.dropFirst(place.row).prefix(limit)
-        let end = place.row + rows.count
+        // A later page is of the policy, the version and the day that the first was of.
+        if let cursor { view.date = cursor.date }
+        let compiled = try policyInForce(request.parameter(0), at: cursor)
+        let row = cursor?.row ?? 0
+        let rows = compiled.distinctPatterns.dropFirst(row).prefix(limit)
+        let end = row + rows.count
         let next =
             end < compiled.distinctPatterns.count
-            ? ThresholdPlace(version: compiled.version, row: end).cursor.text(of: list) : nil
-        let tag = view.tag(compiled, "\(place.row)", "\(limit)")
+            ? ThresholdPlace(policy: compiled, date: view.date, row: end).cursor.text(of: list) : nil
+        let tag = view.tag(compiled, "\(row)", "\(limit)")
         var response = try Response.conditional(request.head, .revalidated(tag: tag)) { () throws(Problem) in
             view.page(rows, of: compiled, next: next)
         }
@@ -33,37 +35,38 @@ extension Application {
     func showThreshold(_ request: ColdRequest) throws(Problem) -> Response {
         var query = request.query(["population", "payer", "serviceDate"])
         let view = ThresholdView(&query, today: now().date)
-        let pattern = try Application.fieldPattern(request.parameter(1), query.faults)
-        let compiled = try policyInForce(request.parameter(0), version: nil)
+        var faults = query.faults
+        let pattern = Application.fieldPattern(request.parameter(1), &faults)
+        guard faults.isEmpty, let pattern else { throw Problem(faults) }
+        let compiled = try policyInForce(request.parameter(0))
         let tag = view.tag(compiled, "field", request.parameter(1))
         return try .conditional(request.head, .revalidated(tag: tag)) { () throws(Problem) in view.one(.field(pattern), of: compiled) }
     }
 
     /// The policy that decides documents of a type: its own, else that of `*`.
-    private func policyInForce(_ documentType: String, version: PolicyVersion?) throws(Problem) -> CompiledPolicy {
+    /// - Parameter place: of a later page, which is of the version that the first page was of.
+    private func policyInForce(_ documentType: String, at place: ThresholdPlace? = nil) throws(Problem) -> CompiledPolicy {
         guard let name = Name(documentType), DocumentType.isValid(documentType.utf8),
             let other = Name(DocumentType.anyOther),
             let compiled = snapshot.policies.policy(of: name) ?? snapshot.policies.policy(of: other)
         else { throw Problem(.notFound, "There is no policy of this document type.") }
-        guard let version, version != compiled.version else { return compiled }
-        let reference = PolicyReference(documentType: compiled.policy.documentType, version: version)
+        guard let place, !place.isOf(compiled) else { return compiled }
+        let reference = PolicyReference(documentType: place.isGeneral ? other : name, version: place.version)
         let found = try asking { () throws(LedgerError) in
-            try ledger.policy(reference.documentType.string, version: version) == nil ? nil : archive.policy(reference)
+            try ledger.policy(reference.documentType.string, version: reference.version) == nil ? nil : archive.policy(reference)
         }
         guard let found else { throw Problem(LedgerError.badCursor) }
         return found.compiled
     }
 
-    /// A name, or a prefix with a `*` at its end.
-    fileprivate static func fieldPattern(_ text: String, _ before: Faults) throws(Problem) -> Pattern {
-        var faults = before
+    /// A name, or a prefix with a `*` at its end; nil with a fault.
+    fileprivate static func fieldPattern(_ text: String, _ faults: inout Faults) -> Pattern? {
         let pattern = Pattern(text)
         if Name(text) == nil {
             faults.add(Fault(.parameter("field"), NameCheck.detail))
         } else if pattern == nil {
             faults.add(Fault(.parameter("field"), "may have one *, at its end", status: 422))
         }
-        guard faults.isEmpty, let pattern else { throw Problem(faults) }
         return pattern
     }
 }
@@ -72,7 +75,7 @@ extension Application {
 private struct ThresholdView {
     let population: Name?
     let payer: Name?
-    let date: CivilDate
+    var date: CivilDate
 
     init(population: Name?, payer: Name?, date: CivilDate) {
         self.population = population
@@ -89,7 +92,6 @@ private struct ThresholdView {
     func identify(_ list: inout ListIdentity) {
         list.add("population", population?.string)
         list.add("payer", payer?.string)
-        list.add("serviceDate", date.iso8601)
     }
 
     /// Of the version, the query and the date; never equal to a policy's own.
@@ -98,6 +100,7 @@ private struct ThresholdView {
         identify(&identity)
         identity.add("policy", policy.policy.documentType.string)
         identity.add("version", "\(policy.version.number)")
+        identity.add("date", date.iso8601)
         for part in parts { identity.add("part", part) }
         return "t-" + String(decoding: Hexadecimal.text(identity.digest), as: UTF8.self)
     }
@@ -173,32 +176,49 @@ private struct ThresholdView {
     }
 }
 
-/// A row of a policy version's thresholds.
+/// A row of a policy version's thresholds on a day.
 private struct ThresholdPlace {
+    /// Whether it is the policy of `*`.
+    let isGeneral: Bool
     let version: PolicyVersion
+    let date: CivilDate
     let row: Int
 
-    init(version: PolicyVersion, row: Int) {
-        self.version = version
+    init(policy: CompiledPolicy, date: CivilDate, row: Int) {
+        isGeneral = ThresholdPlace.isGeneral(policy)
+        version = policy.version
+        self.date = date
         self.row = row
     }
 
     init?(_ cursor: Cursor) {
-        guard cursor.place.count == 16, let version = Cursor(Array(cursor.place.prefix(8))).sequence,
-            let row = Cursor(Array(cursor.place.dropFirst(8))).sequence, row >= 0, version > 0
-        else { return nil }
-        self.init(version: PolicyVersion(version), row: Int(row))
+        let numbers = stride(from: 0, to: cursor.place.count, by: 8).compactMap { Cursor(Array(cursor.place[$0...].prefix(8))).sequence }
+        guard cursor.place.count == 32, numbers.count == 4, let days = Int32(exactly: numbers[2]), numbers[3] >= 0 else { return nil }
+        date = CivilDate(days: days)
+        guard CivilDate.min <= date, date <= CivilDate.max else { return nil }
+        isGeneral = numbers[0] == 1
+        version = PolicyVersion(numbers[1])
+        row = Int(numbers[3])
     }
 
-    var cursor: Cursor { Cursor(Cursor(version.number).place + Cursor(Int64(row)).place) }
+    var cursor: Cursor {
+        Cursor([isGeneral ? 1 : 0, version.number, Int64(date.days), Int64(row)].flatMap { Cursor($0).place })
+    }
+
+    func isOf(_ policy: CompiledPolicy) -> Bool { isGeneral == ThresholdPlace.isGeneral(policy) && version == policy.version }
+
+    private static func isGeneral(_ policy: CompiledPolicy) -> Bool {
+        policy.policy.documentType.string.utf8.elementsEqual(DocumentType.anyOther.utf8)
+    }
 }
 
 /// Changes of single thresholds. On `changes`.
 extension Application {
     func putDefaultThreshold(_ request: ColdRequest) throws(Problem) -> Response {
-        let query = request.query([])
-        let body = try ThresholdBody.read(request.body, query.faults, hasScopes: false)
-        return try change(request, query, action: "threshold.put") { policy, _ throws(Problem) in
+        var faults = request.query([]).faults
+        let head = ChangeHead(request.head, faults: &faults)
+        let body = try ThresholdBody.read(request.body, faults, hasScopes: false)
+        return try change(request, head, action: "threshold.put") { policy, _ throws(Problem) in
             policy.threshold = body.threshold
             return .changed
         } render: { compiled in
@@ -216,12 +236,14 @@ extension Application {
     }
 
     func putThreshold(_ request: ColdRequest) throws(Problem) -> Response {
-        let query = request.query([])
-        let body = try ThresholdBody.read(request.body, query.faults, hasScopes: true)
-        let pattern = try Application.fieldPattern(request.parameter(1), query.faults)
+        var faults = request.query([]).faults
+        let head = ChangeHead(request.head, faults: &faults)
+        let named = Application.fieldPattern(request.parameter(1), &faults)
+        let body = try ThresholdBody.read(request.body, faults, hasScopes: true)
+        guard let pattern = named else { throw Problem(faults) }
         let rule = Policy.Rule(item: .field(pattern), population: body.population, payer: body.payer, threshold: body.threshold)
         let shown = ThresholdView(population: body.population, payer: body.payer, date: now().date)
-        return try change(request, query, action: "threshold.put") { policy, faults throws(Problem) in
+        return try change(request, head, action: "threshold.put") { policy, faults throws(Problem) in
             if let index = policy.rules.firstIndex(where: { $0.isUndated(pattern, body.population, body.payer) }) {
                 policy.rules[index].threshold = rule.threshold
                 return .changed
@@ -241,8 +263,11 @@ extension Application {
         var query = request.query(["population", "payer"])
         let population = query.name("population")
         let payer = query.name("payer")
-        let pattern = try Application.fieldPattern(request.parameter(1), query.faults)
-        return try change(request, query, action: "threshold.delete") { policy, _ throws(Problem) in
+        var faults = query.faults
+        let head = ChangeHead(request.head, faults: &faults)
+        let named = Application.fieldPattern(request.parameter(1), &faults)
+        guard faults.isEmpty, let pattern = named else { throw Problem(faults) }
+        return try change(request, head, action: "threshold.delete") { policy, _ throws(Problem) in
             guard let index = policy.rules.firstIndex(where: { $0.isUndated(pattern, population, payer) }) else {
                 throw Problem(.notFound, "There is no such rule.")
             }
@@ -256,22 +281,19 @@ extension Application {
     private enum ThresholdChange { case added, changed, removed }
 
     private func change(
-        _ request: ColdRequest, _ query: Query, action: String,
+        _ request: ColdRequest, _ head: ChangeHead, action: String,
         _ edit: (inout Policy, inout Faults) throws(Problem) -> ThresholdChange, render: (CompiledPolicy) -> [UInt8]
     ) throws(Problem) -> Response {
-        var faults = query.faults
-        let reason = ChangeReason.read(request.head, faults: &faults)
-        let precondition = PolicyPrecondition(request.head, faults: &faults)
-        if !faults.isEmpty { throw Problem(faults) }
-        try precondition.require(canMake: false)
+        try head.precondition.require(canMake: false)
         let current = try storedPolicy(request.parameter(0), version: nil)
         var policy = try asking { () throws(LedgerError) in try PolicyArchive.compile(current) }.policy
+        var faults = Faults([])
         let kind = try edit(&policy, &faults)
         if !faults.isEmpty { throw Problem(faults) }
         let stored = try make(
             PolicyChange(
-                policy: policy, documentType: current.documentType, precondition: try precondition.resolved(against: current.version),
-                action: action, by: request.scope.caller.name, reason: reason))
+                policy: policy, documentType: current.documentType, precondition: try head.precondition.resolved(against: current.version),
+                action: action, by: request.scope.caller.name, reason: head.reason))
         let compiled = CompiledPolicy(policy, version: stored.version)
         let caching = Caching.revalidated(tag: "\(stored.version.number)")
         switch kind {

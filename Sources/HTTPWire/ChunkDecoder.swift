@@ -1,7 +1,7 @@
 /// Takes the chunked coding off a body (RFC 9112 §7.1), any split of the input giving the same result. Trailers are checked, bounded and
 /// discarded: no field that a client sends after its body means anything here.
-package struct ChunkDecoder: Sendable {
-    package enum Piece: Equatable, Sendable {
+public struct ChunkDecoder: Sendable {
+    public enum Piece: Equatable, Sendable {
         /// Bytes of the body within the input given.
         case data(Range<Int>)
         /// All of the input is used.
@@ -29,10 +29,10 @@ package struct ChunkDecoder: Sendable {
     /// Bytes of the coded body that are behind us.
     private var offset = 0
 
-    package init() {}
+    public init() {}
 
     /// The next piece. `consumed` is advanced over what was used of `input`, where reading begins at it.
-    package mutating func next(_ input: Span<UInt8>, consumed: inout Int, limits: WireLimits) throws(WireFault) -> Piece {
+    public mutating func next(_ input: Span<UInt8>, consumed: inout Int, limits: WireLimits) throws(WireFault) -> Piece {
         while consumed < input.count {
             if state == .data {
                 let count = min(remaining, input.count - consumed)

@@ -22,13 +22,13 @@ extension ConnectionMachine {
     }
 
     /// What an answer set in motion.
-    package struct Answered: Sendable {
+    public struct Answered: Sendable {
         /// Requests whose answers are now complete in `output`, the oldest first.
-        package var finished: Int
+        public var finished: Int
     }
 
     /// Gives the answer of a request, once; it is rendered as soon as it is its turn. `date` is the Date line.
-    package mutating func respond(_ request: UInt32, _ response: consuming Response, date: [UInt8], now: UInt64) -> Answered {
+    public mutating func respond(_ request: UInt32, _ response: consuming Response, date: [UInt8], now: UInt64) -> Answered {
         let index = Int(request &- firstRequest)
         guard index == 0 else {
             slots[index].answer = .complete(response)
@@ -39,7 +39,7 @@ extension ConnectionMachine {
     }
 
     /// Begins a streamed answer; then `write`, and `finish`.
-    package mutating func begin(_ request: UInt32, _ response: consuming Response, date: [UInt8]) {
+    public mutating func begin(_ request: UInt32, _ response: consuming Response, date: [UInt8]) {
         let index = Int(request &- firstRequest)
         if index == 0 {
             renderHead(response, date: date)
@@ -48,7 +48,7 @@ extension ConnectionMachine {
         }
     }
 
-    package mutating func write(_ request: UInt32, _ bytes: Span<UInt8>) {
+    public mutating func write(_ request: UInt32, _ bytes: Span<UInt8>) {
         guard !bytes.isEmpty else { return }
         let index = Int(request &- firstRequest)
         let slot = slots[index]
@@ -64,7 +64,7 @@ extension ConnectionMachine {
         }
     }
 
-    package mutating func finish(_ request: UInt32, date: [UInt8], now: UInt64) -> Answered {
+    public mutating func finish(_ request: UInt32, date: [UInt8], now: UInt64) -> Answered {
         let index = Int(request &- firstRequest)
         switch slots[index].answer {
         case .streaming(let isChunked):
@@ -80,7 +80,7 @@ extension ConnectionMachine {
 
     /// The answer in progress stays incomplete: no more is sent than what is rendered, then the connection closes. False when that would
     /// look like the end of the answer: then it must be cut off.
-    package mutating func breakOff() -> Bool {
+    public mutating func breakOff() -> Bool {
         guard case .streaming(isChunked: true)? = slots.first?.answer, slots.first?.isHead == false else { return false }
         slots.removeAll()
         phase = .ended
@@ -89,7 +89,7 @@ extension ConnectionMachine {
     }
 
     /// Bytes of this request's answer (and of those before it) that the client's end has not taken yet.
-    package func unsentBytes(of request: UInt32) -> Int {
+    public func unsentBytes(of request: UInt32) -> Int {
         let index = Int(request &- firstRequest)
         guard index < slots.count, case .begun(_, let written, _) = slots[index].answer else { return unsentBytes }
         return unsentBytes + written.count

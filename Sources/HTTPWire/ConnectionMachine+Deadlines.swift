@@ -11,7 +11,7 @@ extension ConnectionMachine {
     }
 
     /// What to do when a deadline has come.
-    package enum Expiry: Sendable {
+    public enum Expiry: Sendable {
         /// Nothing: the deadline moved on.
         case none
         case close
@@ -20,10 +20,10 @@ extension ConnectionMachine {
         case refuse(WireFault)
     }
 
-    package var unsentBytes: Int { output.count - outputSent }
+    public var unsentBytes: Int { output.count - outputSent }
 
     /// The shell has sent `count` bytes of `output`; the kernel takes no more for now if any remain.
-    package mutating func sent(_ count: Int, now: UInt64) {
+    public mutating func sent(_ count: Int, now: UInt64) {
         outputSent += count
         if outputSent == output.count {
             output.removeAll(keepingCapacity: true)
@@ -44,17 +44,17 @@ extension ConnectionMachine {
     }
 
     /// Swaps the (empty) output buffer: many connections share few buffers.
-    package mutating func exchangeOutput(_ buffer: inout [UInt8]) {
+    public mutating func exchangeOutput(_ buffer: inout [UInt8]) {
         precondition(output.isEmpty && buffer.isEmpty, "only empty buffers change hands")
         swap(&output, &buffer)
     }
 
     /// All is answered and the connection is to end once `output` is sent.
-    package var isClosing: Bool { ending == .closing }
+    public var isClosing: Bool { ending == .closing }
 
     /// The output is sent and the server's end of the connection closed: what still comes is read and dropped for a while. False when
     /// there is nothing to wait for, because the client has closed its end.
-    package mutating func beginLinger(now: UInt64) -> Bool {
+    public mutating func beginLinger(now: UInt64) -> Bool {
         guard !hasInputEnded else { return false }
         phase = .ended
         ending = .lingering
@@ -63,17 +63,17 @@ extension ConnectionMachine {
         return true
     }
 
-    package var isLingering: Bool { ending == .lingering }
+    public var isLingering: Bool { ending == .lingering }
 
     /// Bytes were read and dropped. False when it is enough.
-    package mutating func lingered(_ count: Int, now: UInt64) -> Bool {
+    public mutating func lingered(_ count: Int, now: UInt64) -> Bool {
         lingeredBytes += count
         since = now
         return lingeredBytes <= WireLimits.lingerBytesMax
     }
 
     /// The instant at which `expire` should be asked; `UInt64.max` for never.
-    package var deadline: UInt64 {
+    public var deadline: UInt64 {
         if ending == .lingering {
             return min(lingerUntil, since + (isDraining ? WireLimits.lingerPauseDraining : WireLimits.lingerPause))
         }
@@ -88,7 +88,7 @@ extension ConnectionMachine {
         return min(input, output)
     }
 
-    package mutating func expire(now: UInt64) -> Expiry {
+    public mutating func expire(now: UInt64) -> Expiry {
         guard now >= deadline else { return .none }
         if ending == .lingering { return .close }
         if isWriteBlocked, now >= outputProgress.since + limits.writeTimeout {

@@ -8,9 +8,9 @@
 /// 3. After the last request (`Connection: close`, a refusal, the client's end) not one more byte is read as a request.
 ///
 /// Instants are nanoseconds of any monotonic clock.
-package struct ConnectionMachine: ~Copyable, Sendable {
+public struct ConnectionMachine: ~Copyable, Sendable {
     /// What the shell has to do next.
-    package enum Step: Sendable {
+    public enum Step: Sendable {
         /// Nothing, until there is more input or an answer.
         case wait
         /// Ask for a plan and tell it with `plan`; its answer goes by `lastRequest`.
@@ -22,7 +22,7 @@ package struct ConnectionMachine: ~Copyable, Sendable {
     }
 
     /// What becomes of a body.
-    package enum Plan: Sendable {
+    public enum Plan: Sendable {
         /// Refused with 413 if longer than this many bytes.
         case buffer(bytesMax: Int)
         case stream
@@ -73,26 +73,26 @@ package struct ConnectionMachine: ~Copyable, Sendable {
     var slots: [Slot] = []
     var firstRequest: UInt32 = 0
     /// Rendered bytes; those before `outputSent` are gone.
-    package internal(set) var output: [UInt8] = []
-    package internal(set) var outputSent = 0
+    public internal(set) var output: [UInt8] = []
+    public internal(set) var outputSent = 0
 
     // Instants; see ConnectionMachine+Deadlines.
     var since: UInt64
     var inputProgress = Progress()
     var outputProgress = Progress()
     /// The kernel takes no more output for now.
-    package internal(set) var isWriteBlocked = false
+    public internal(set) var isWriteBlocked = false
     var lingerUntil: UInt64 = 0
     var lingeredBytes = 0
     var isPaused = false
 
-    package init(limits: WireLimits, now: UInt64) {
+    public init(limits: WireLimits, now: UInt64) {
         self.limits = limits
         since = now
     }
 
     /// The next step that `input`, read from `position`, allows. Unused bytes must be given again, with more behind them.
-    package mutating func next(_ input: Span<UInt8>, position: inout Int, now: UInt64) -> Step {
+    public mutating func next(_ input: Span<UInt8>, position: inout Int, now: UInt64) -> Step {
         while true {
             switch phase {
             case .idle, .head:
@@ -113,7 +113,7 @@ package struct ConnectionMachine: ~Copyable, Sendable {
     }
 
     /// Number of the request last given by `next`: answers are given by it.
-    package var lastRequest: UInt32 { firstRequest &+ UInt32(truncatingIfNeeded: slots.count) &- 1 }
+    public var lastRequest: UInt32 { firstRequest &+ UInt32(truncatingIfNeeded: slots.count) &- 1 }
 
     private mutating func nextHead(_ input: Span<UInt8>, position: inout Int, now: UInt64) -> Step {
         guard position < input.count, mayBegin else { return .wait }
@@ -156,7 +156,7 @@ package struct ConnectionMachine: ~Copyable, Sendable {
     }
 
     /// Says what becomes of the last request's body; `hasInput` when bytes of it are here. A fault is to be told with `refuse`.
-    package mutating func plan(_ plan: Plan, hasInput: Bool, now: UInt64) -> WireFault? {
+    public mutating func plan(_ plan: Plan, hasInput: Bool, now: UInt64) -> WireFault? {
         precondition(phase == .planning, "a plan follows its request")
         bodyPlan = plan
         bodyBytes = 0
@@ -254,7 +254,7 @@ package struct ConnectionMachine: ~Copyable, Sendable {
     }
 
     /// The client has sent its last byte; its answers are still owed (RFC 9112 §9.6).
-    package mutating func endOfInput() -> Step {
+    public mutating func endOfInput() -> Step {
         hasInputEnded = true
         switch phase {
         case .head: return .refuse(.incomplete)
@@ -274,7 +274,7 @@ package struct ConnectionMachine: ~Copyable, Sendable {
 
     /// Answers the fault in its turn, as the last answer. nil when the faulty request's answer has already begun: then `breakOff`, so that
     /// the client sees it is incomplete.
-    package mutating func refuse(_ response: consuming Response, date: [UInt8], now: UInt64) -> Answered? {
+    public mutating func refuse(_ response: consuming Response, date: [UInt8], now: UInt64) -> Answered? {
         let isReceiving = phase == .planning || phase == .body
         phase = .ended
         held = nil
@@ -292,13 +292,13 @@ package struct ConnectionMachine: ~Copyable, Sendable {
     }
 
     /// From now on the connection closes as soon as no request is in work.
-    package mutating func drain() { isDraining = true }
+    public mutating func drain() { isDraining = true }
 
     /// No request is in work and nothing is owed: closing now harms nobody.
-    package var isIdle: Bool { phase == .idle && slots.isEmpty && unsentBytes == 0 && !parser.hasBegun }
+    public var isIdle: Bool { phase == .idle && slots.isEmpty && unsentBytes == 0 && !parser.hasBegun }
 
     /// The shell should read, and give what it reads to `next`.
-    package var wantsInput: Bool {
+    public var wantsInput: Bool {
         switch phase {
         case .idle, .head: mayBegin
         case .held, .planning: false
@@ -312,9 +312,9 @@ package struct ConnectionMachine: ~Copyable, Sendable {
     }
 
     /// While true the body of the last request, if streamed, stays where it is.
-    package var isReadingPaused: Bool { isPaused }
+    public var isReadingPaused: Bool { isPaused }
 
-    package mutating func setReadingPaused(_ isPaused: Bool, now: UInt64) {
+    public mutating func setReadingPaused(_ isPaused: Bool, now: UInt64) {
         guard isPaused != self.isPaused else { return }
         self.isPaused = isPaused
         inputProgress = Progress(since: now)

@@ -1,7 +1,7 @@
 /// The Date field (RFC 9110 §6.6.1), rendered once a second by whoever has a clock.
-package enum HTTPDate {
+public enum HTTPDate {
     /// `Date: Sun, 06 Nov 1994 08:49:37 GMT` and CRLF, of seconds since 1970-01-01 UTC (0…253402300799, the year 9999).
-    package static func line(unixSeconds: Int) -> [UInt8] {
+    public static func line(unixSeconds: Int) -> [UInt8] {
         let (days, second) = unixSeconds.quotientAndRemainder(dividingBy: 86_400)
         let (year, month, day) = civil(days: days)
         var line: [UInt8] = []

@@ -1,5 +1,5 @@
 /// How long a request's body is (RFC 9112 §6.3).
-package enum BodyFraming: Sendable, Equatable {
+public enum BodyFraming: Sendable, Equatable {
     case none
     /// Content-Length, more than zero.
     case length(Int)
@@ -7,18 +7,18 @@ package enum BodyFraming: Sendable, Equatable {
 }
 
 /// A request's head with what it says about the connection.
-package struct Request: Sendable, Equatable {
-    package var head: RequestHead
-    package var framing: BodyFraming
+public struct Request: Sendable, Equatable {
+    public var head: RequestHead
+    public var framing: BodyFraming
     /// The client wants the connection to go on (RFC 9112 §9.3).
-    package var persists: Bool
+    public var persists: Bool
     /// The client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
-    package var expectsContinue: Bool
+    public var expectsContinue: Bool
 }
 
 /// Reads a request's head, strictly. Give it all bytes since the end of the last request, again with more behind them while the answer
 /// is nil: it goes on where it stopped, so that every split of the input gives the same result at the same total cost.
-package struct HeadParser: Sendable {
+public struct HeadParser: Sendable {
     /// Where the request line begins, behind tolerated empty lines.
     private var start = 0
     private var lineStart = 0
@@ -29,16 +29,16 @@ package struct HeadParser: Sendable {
     private var fields: [RequestHead.Field] = []
     private var semantics = FieldSemantics()
 
-    package init() {}
+    public init() {}
 
     /// A byte of a request has been seen, beyond tolerated empty lines.
-    package var hasBegun: Bool { requestLine != nil || scanned > lineStart }
+    public var hasBegun: Bool { requestLine != nil || scanned > lineStart }
 
     /// The request is known to be a HEAD request: even its refusal has no body (RFC 9110 §9.3.2).
-    package var isHead: Bool { requestLine?.method == .known(.head) }
+    public var isHead: Bool { requestLine?.method == .known(.head) }
 
     /// The head and its length within `input` (with tolerated empty lines), or nil when more bytes are needed.
-    package mutating func parse(_ input: Span<UInt8>, limits: WireLimits) throws(WireFault) -> (request: Request, length: Int)? {
+    public mutating func parse(_ input: Span<UInt8>, limits: WireLimits) throws(WireFault) -> (request: Request, length: Int)? {
         while let line = try nextLine(input, limits) {
             let next = line.upperBound + 2
             if line.isEmpty {

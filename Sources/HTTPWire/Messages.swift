@@ -1,9 +1,9 @@
 /// A request method this server knows (RFC 9110 §9, RFC 5789). An unknown token is refused with 501 before a handler sees it.
-package enum Method: UInt8, Sendable {
+public enum Method: UInt8, Sendable {
     case get, head, post, put, delete, options, patch, connect, trace
 
     /// The method is read-only by definition (RFC 9110 §9.2.1).
-    package var isSafe: Bool {
+    public var isSafe: Bool {
         switch self {
         case .get, .head, .options, .trace: true
         case .post, .put, .delete, .patch, .connect: false
@@ -11,32 +11,32 @@ package enum Method: UInt8, Sendable {
     }
 }
 
-package enum Version: UInt8, Sendable { case http10, http11 }
+public enum Version: UInt8, Sendable { case http10, http11 }
 
 /// A request's head, parsed and framed: nothing here is malformed or ambiguous.
-package struct RequestHead: Sendable, Equatable {
+public struct RequestHead: Sendable, Equatable {
     /// The head's bytes; the ranges below point into it.
-    package var bytes: [UInt8]
-    package var method: Method
-    package var version: Version
+    public var bytes: [UInt8]
+    public var method: Method
+    public var version: Version
     /// The path, percent-encoded as it came, beginning with "/" (of an absolute-form target its path), or "*".
-    package var path: Range<Int>
+    public var path: Range<Int>
     /// What stands behind the first "?", percent-encoded as it came.
-    package var query: Range<Int>?
+    public var query: Range<Int>?
     /// In the order received. The value of Host is the target's own authority where the target has one (RFC 9112 §3.2.2).
-    package var fields: [Field]
+    public var fields: [Field]
 
-    package struct Field: Sendable, Equatable {
-        package var name: Range<Int>
+    public struct Field: Sendable, Equatable {
+        public var name: Range<Int>
         /// Without surrounding whitespace.
-        package var value: Range<Int>
-        package init(name: Range<Int>, value: Range<Int>) {
+        public var value: Range<Int>
+        public init(name: Range<Int>, value: Range<Int>) {
             self.name = name
             self.value = value
         }
     }
 
-    package init(bytes: [UInt8], method: Method, version: Version, path: Range<Int>, query: Range<Int>?, fields: [Field]) {
+    public init(bytes: [UInt8], method: Method, version: Version, path: Range<Int>, query: Range<Int>?, fields: [Field]) {
         self.bytes = bytes
         self.method = method
         self.version = version
@@ -46,13 +46,13 @@ package struct RequestHead: Sendable, Equatable {
     }
 
     /// The range of the only or first value of a field; `name` is lower-case ASCII. For the hot path.
-    package func first(_ name: StaticString) -> Range<Int>? {
+    public func first(_ name: StaticString) -> Range<Int>? {
         for field in fields where field.name.count == name.utf8CodeUnitCount && isNamed(field, name) { return field.value }
         return nil
     }
 
     /// All values of a field, in order; `name` is lower-case ASCII.
-    package func values(_ name: StaticString) -> [String] {
+    public func values(_ name: StaticString) -> [String] {
         var values: [String] = []
         for field in fields where field.name.count == name.utf8CodeUnitCount && isNamed(field, name) {
             values.append(String(decoding: bytes[field.value], as: UTF8.self))
@@ -73,21 +73,21 @@ package struct RequestHead: Sendable, Equatable {
 }
 
 /// A response, complete. The server adds Date, Content-Length, Connection; nobody else writes those.
-package struct Response: Sendable {
+public struct Response: Sendable {
     /// 200…599.
-    package var status: UInt16
+    public var status: UInt16
     /// Rendered field lines, each ended by CRLF; made by `addField`.
-    package private(set) var fieldLines: [UInt8]
-    package var body: [UInt8]
+    public private(set) var fieldLines: [UInt8]
+    public var body: [UInt8]
 
-    package init(status: UInt16, body: [UInt8] = []) {
+    public init(status: UInt16, body: [UInt8] = []) {
         self.status = status
         self.fieldLines = []
         self.body = body
     }
 
     /// Adds a field line. Control characters in the value (a bug or an echo of foreign text) are replaced by spaces.
-    package mutating func addField(_ name: StaticString, _ value: String) {
+    public mutating func addField(_ name: StaticString, _ value: String) {
         beginLine(name, valueCount: value.utf8.count)
         let start = fieldLines.count
         fieldLines.append(contentsOf: value.utf8)
@@ -95,14 +95,14 @@ package struct Response: Sendable {
     }
 
     /// The same with a value already in bytes.
-    package mutating func addField(_ name: StaticString, bytes: some Collection<UInt8>) {
+    public mutating func addField(_ name: StaticString, bytes: some Collection<UInt8>) {
         beginLine(name, valueCount: bytes.count)
         let start = fieldLines.count
         fieldLines.append(contentsOf: bytes)
         endLine(valueStart: start)
     }
 
-    package mutating func addField(_ name: StaticString, _ value: StaticString) {
+    public mutating func addField(_ name: StaticString, _ value: StaticString) {
         beginLine(name, valueCount: value.utf8CodeUnitCount)
         let start = fieldLines.count
         fieldLines.append(value)

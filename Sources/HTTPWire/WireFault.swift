@@ -1,6 +1,6 @@
 /// Why a request is refused before any handler decides about it. Offsets count bytes from the start of the request line, those of
 /// chunk faults from the start of the body.
-package enum WireFault: Error, Equatable, Sendable {
+public enum WireFault: Error, Equatable, Sendable {
     // The request line (RFC 9112 §3).
     case malformedRequestLine(offset: Int)
     case malformedTarget(offset: Int)
@@ -50,7 +50,7 @@ package enum WireFault: Error, Equatable, Sendable {
 }
 
 extension WireFault {
-    package var status: UInt16 {
+    public var status: UInt16 {
         switch self {
         case .unsupportedVersion: 505
         case .unknownMethod, .connectRefused, .unknownTransferCoding: 501
@@ -66,7 +66,7 @@ extension WireFault {
     }
 
     /// The field at fault, where one is.
-    package var header: StaticString? {
+    public var header: StaticString? {
         switch self {
         case .missingHost, .repeatedHost, .malformedHost: "Host"
         case .malformedContentLength, .differingContentLengths, .contentLengthTooLarge: "Content-Length"
@@ -79,7 +79,7 @@ extension WireFault {
     }
 
     /// One sentence for the client: what is wrong and where; never a byte of what it sent.
-    package var detail: String {
+    public var detail: String {
         switch self {
         case .malformedRequestLine(let offset): "the request line is malformed at byte \(offset)"
         case .malformedTarget(let offset): "the request target is malformed at byte \(offset)"
@@ -139,7 +139,7 @@ extension WireFault {
     }
 
     /// The answer, as problem details (RFC 9457). All its text is ours and needs no escaping.
-    package var response: Response {
+    public var response: Response {
         let (type, title) = problem
         var body: [UInt8] = []
         body.append("{\"type\":\"")

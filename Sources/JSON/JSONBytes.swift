@@ -8,13 +8,13 @@ import Musl
 extension UnsafeBufferPointer<UInt8> {
     /// Whether these are the very bytes of a literal: no normalisation, no case folding.
     @inlinable @inline(__always)
-    package func equals(_ literal: StaticString) -> Bool {
+    public func equals(_ literal: StaticString) -> Bool {
         unsafe count == literal.utf8CodeUnitCount && JSONBytes.areEqual(baseAddress, literal.utf8Start, count)
     }
 
     /// Whether these are the very same bytes.
     @inlinable @inline(__always)
-    package func equals(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
+    public func equals(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
         unsafe count == other.count && JSONBytes.areEqual(baseAddress, other.baseAddress, count)
     }
 }
@@ -22,7 +22,7 @@ extension UnsafeBufferPointer<UInt8> {
 extension JSONValue {
     /// Appends a string's bytes to an arena; nil, and nothing appended, for another kind. Gives where they stand.
     @inlinable @inline(__always)
-    package func appendString(to arena: inout [UInt8]) -> Range<Int>? {
+    public func appendString(to arena: inout [UInt8]) -> Range<Int>? {
         guard let bytes = unsafe stringBytes else { return nil }
         let start = arena.count
         unsafe arena.append(contentsOf: bytes)

@@ -1,17 +1,17 @@
 import CSimdJSON
 
 /// Why bytes are not acceptable JSON.
-package struct JSONSyntaxError: Error, Sendable, Equatable {
-    package enum Problem: Sendable, Equatable {
+public struct JSONSyntaxError: Error, Sendable, Equatable {
+    public enum Problem: Sendable, Equatable {
         case empty, syntax, invalidUTF8, loneSurrogate, numberTooLarge, tooDeep, duplicateMember, trailingBytes, outOfMemory
     }
-    package var problem: Problem
+    public var problem: Problem
     /// Byte offset of the fault, where it is known: the first byte that no valid document could have there (the document's length
     /// when it merely ends too early), or where the number, escape or UTF-8 sequence at fault begins.
-    package var offset: Int?
+    public var offset: Int?
     /// For `duplicateMember`: the JSON Pointer (RFC 6901) of the member that occurs twice.
-    package var pointer: String?
-    package init(problem: Problem, offset: Int? = nil, pointer: String? = nil) {
+    public var pointer: String?
+    public init(problem: Problem, offset: Int? = nil, pointer: String? = nil) {
         self.problem = problem
         self.offset = offset
         self.pointer = pointer
@@ -27,11 +27,11 @@ package struct JSONSyntaxError: Error, Sendable, Equatable {
 ///
 /// Safe: the handle is this object's own, freed once, and values read from it are lent to a closure.
 @safe
-package final class JSONParser {
+public final class JSONParser {
     /// Readable bytes that must stand behind a document's last byte.
-    package static let padding = Int(CSIMDJSON_PADDING)
+    public static let padding = Int(CSIMDJSON_PADDING)
     /// Longest document, in bytes, whose buffers (some twelve times its size) are kept; one large body must not hold memory for ever.
-    package static let keptBytesMax = 256 << 10
+    public static let keptBytesMax = 256 << 10
 
     private let depthMax: Int
     /// Nil only when there was no memory for it.
@@ -41,7 +41,7 @@ package final class JSONParser {
     private var isParsing = false
 
     /// - Parameter depthMax: levels of nesting, from 1.
-    package init(depthMax: Int = 64) {
+    public init(depthMax: Int = 64) {
         precondition(depthMax > 0, "a document has at least one level")
         self.depthMax = depthMax
         unsafe handle = csimdjson_create(depthMax)
@@ -53,14 +53,14 @@ package final class JSONParser {
     /// values are valid until `body` returns. `padded` has `padding` readable bytes behind its end.
     /// Throws `JSONSyntaxError`, or what `body` throws. `body` must not parse with this same parser.
     @inlinable
-    package func parse<R>(padded: UnsafeBufferPointer<UInt8>, _ body: (JSONValue) throws -> R) throws -> R {
+    public func parse<R>(padded: UnsafeBufferPointer<UInt8>, _ body: (JSONValue) throws -> R) throws -> R {
         let root = try unsafe begin(padded)
         defer { end() }
         return try body(root)
     }
 
     /// The same for bytes without padding (copied).
-    package func parse<R>(_ bytes: [UInt8], _ body: (JSONValue) throws -> R) throws -> R {
+    public func parse<R>(_ bytes: [UInt8], _ body: (JSONValue) throws -> R) throws -> R {
         let copy = pad(bytes)
         defer { keep(copy) }
         // The buffer has `padding` bytes more than the part that is parsed.

@@ -7,8 +7,8 @@
 /// Safe as long as the closure that got it runs: the pointers are the parser's own, every index comes from the tape itself,
 /// which simdjson made whole, and no value is made in any other way.
 @safe
-package struct JSONValue {
-    package enum Kind: Sendable { case object, array, string, number, bool, null }
+public struct JSONValue {
+    public enum Kind: Sendable { case object, array, string, number, bool, null }
 
     @usableFromInline let tape: UnsafePointer<UInt64>
     @usableFromInline let strings: UnsafePointer<UInt8>
@@ -21,7 +21,7 @@ package struct JSONValue {
         self.index = index
     }
 
-    @inlinable package var kind: Kind {
+    @inlinable public var kind: Kind {
         switch type {
         case TapeType.object: .object
         case TapeType.array: .array
@@ -32,9 +32,9 @@ package struct JSONValue {
         }
     }
 
-    @inlinable package var isNull: Bool { type == TapeType.null }
+    @inlinable public var isNull: Bool { type == TapeType.null }
 
-    @inlinable package var bool: Bool? {
+    @inlinable public var bool: Bool? {
         switch type {
         case TapeType.true: true
         case TapeType.false: false
@@ -43,7 +43,7 @@ package struct JSONValue {
     }
 
     /// Any number, as the nearest double.
-    @inlinable package var double: Double? {
+    @inlinable public var double: Double? {
         switch type {
         case TapeType.double: Double(bitPattern: word(index + 1))
         case TapeType.signed: Double(Int64(bitPattern: word(index + 1)))
@@ -53,21 +53,21 @@ package struct JSONValue {
     }
 
     /// A number written as an integer that fits.
-    @inlinable package var int: Int64? {
+    @inlinable public var int: Int64? {
         type == TapeType.signed ? Int64(bitPattern: word(index + 1)) : nil
     }
 
     /// Unescaped UTF-8 of a string; nil for another kind. The pointer is valid as long as the value.
-    @inlinable package var stringBytes: UnsafeBufferPointer<UInt8>? {
+    @inlinable public var stringBytes: UnsafeBufferPointer<UInt8>? {
         unsafe type == TapeType.string ? bytes(at: index) : nil
     }
 
-    package var string: String? {
+    public var string: String? {
         unsafe stringBytes.map { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
     /// Elements of an array or members of an object.
-    package var count: Int {
+    public var count: Int {
         guard type == TapeType.object || type == TapeType.array else { return 0 }
         let count = Int(truncatingIfNeeded: word(index) >> 32 & 0xFF_FFFF)
         guard count == 0xFF_FFFF else { return count }
@@ -79,7 +79,7 @@ package struct JSONValue {
 
     /// The members of an object in order; nothing for another kind.
     @inlinable @inline(__always)
-    package func forEachMember(_ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: JSONValue) throws -> Void) rethrows {
+    public func forEachMember(_ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: JSONValue) throws -> Void) rethrows {
         guard type == TapeType.object else { return }
         let end = self.end - 1
         var name = index + 1
@@ -92,7 +92,7 @@ package struct JSONValue {
 
     /// The elements of an array in order; nothing for another kind.
     @inlinable @inline(__always)
-    package func forEachElement(_ body: (JSONValue) throws -> Void) rethrows {
+    public func forEachElement(_ body: (JSONValue) throws -> Void) rethrows {
         guard type == TapeType.array else { return }
         let end = self.end - 1
         var element = index + 1
@@ -104,7 +104,7 @@ package struct JSONValue {
     }
 
     /// The member of that name; nil when absent or not an object. Linear: for cold paths.
-    package subscript(_ name: StaticString) -> JSONValue? {
+    public subscript(_ name: StaticString) -> JSONValue? {
         guard type == TapeType.object else { return nil }
         let end = self.end - 1
         var at = index + 1

@@ -2,50 +2,50 @@
 ///
 /// A comma goes before a value or member unless the byte before is one after which none may stand: `{`, `[`, `:`, a newline
 /// (documents of NDJSON), or nothing at all. No value ends in such a byte, so the last byte written is all the state there is.
-package struct JSONWriter {
-    package var bytes: [UInt8]
+public struct JSONWriter {
+    public var bytes: [UInt8]
 
-    package init(reserving capacity: Int = 256) {
+    public init(reserving capacity: Int = 256) {
         bytes = []
         bytes.reserveCapacity(capacity)
     }
 
-    @inlinable package mutating func beginObject() { token(UInt8(ascii: "{")) }
-    @inlinable package mutating func endObject() { bytes.append(UInt8(ascii: "}")) }
-    @inlinable package mutating func beginArray() { token(UInt8(ascii: "[")) }
-    @inlinable package mutating func endArray() { bytes.append(UInt8(ascii: "]")) }
+    @inlinable public mutating func beginObject() { token(UInt8(ascii: "{")) }
+    @inlinable public mutating func endObject() { bytes.append(UInt8(ascii: "}")) }
+    @inlinable public mutating func beginArray() { token(UInt8(ascii: "[")) }
+    @inlinable public mutating func endArray() { bytes.append(UInt8(ascii: "]")) }
 
     /// A member's name; a plain ASCII literal that needs no escaping.
-    @inlinable package mutating func key(_ name: StaticString) {
+    @inlinable public mutating func key(_ name: StaticString) {
         unsafe plain(name.utf8Start, name.utf8CodeUnitCount, colon: true)
     }
 
     /// Any member's name, escaped as needed. (Disfavoured: else a literal would be taken for a `String`, at five times the cost.)
     @_disfavoredOverload
-    package mutating func key(_ name: String) {
+    public mutating func key(_ name: String) {
         string(name)
         bytes.append(UInt8(ascii: ":"))
     }
 
     /// Any text, escaped as needed. (Disfavoured as `key` is.)
     @_disfavoredOverload
-    package mutating func string(_ value: String) {
+    public mutating func string(_ value: String) {
         var value = value
         value.withUTF8 { unsafe quoted($0) }
     }
 
     /// UTF-8 bytes, escaped as needed (`"`, `\`, controls; RFC 8259 §7).
-    @inlinable package mutating func string(utf8 bytes: some Collection<UInt8>) {
+    @inlinable public mutating func string(utf8 bytes: some Collection<UInt8>) {
         let done: Void? = bytes.withContiguousStorageIfAvailable { unsafe quoted($0) }
         if done == nil { unsafe Array(bytes).withUnsafeBufferPointer { unsafe quoted($0) } }
     }
 
     /// A plain ASCII literal that needs no escaping.
-    @inlinable package mutating func string(_ value: StaticString) {
+    @inlinable public mutating func string(_ value: StaticString) {
         unsafe plain(value.utf8Start, value.utf8CodeUnitCount, colon: false)
     }
 
-    package mutating func int(_ value: Int64) {
+    public mutating func int(_ value: Int64) {
         separate()
         bytes.appendDecimal(value)
     }
@@ -53,29 +53,29 @@ package struct JSONWriter {
     /// The shortest digits that read back as the same double; integers without a fraction (`1`, not `1.0`), zero without a sign.
     /// Written as ECMAScript does (RFC 8785 §3.2.2.3): an exponent only below 1e-6 and from 1e21. NaN and infinities, which JSON
     /// cannot say, become null.
-    package mutating func double(_ value: Double) {
+    public mutating func double(_ value: Double) {
         separate()
         bytes.appendShortest(value)
     }
 
-    package mutating func bool(_ value: Bool) {
+    public mutating func bool(_ value: Bool) {
         separate()
         bytes.append(contentsOf: value ? "true".utf8 : "false".utf8)
     }
 
-    package mutating func null() {
+    public mutating func null() {
         separate()
         bytes.append(contentsOf: "null".utf8)
     }
 
     /// Plain ASCII that is taken as it is, commas included, where many members are known beforehand: `,"accepted":true,"reasons":[]}`.
-    @inlinable package mutating func fragment(_ json: StaticString) {
+    @inlinable public mutating func fragment(_ json: StaticString) {
         // The literal's own bytes.
         unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: json.utf8Start, count: json.utf8CodeUnitCount))
     }
 
     /// JSON already rendered: one value, with no white space behind it.
-    package mutating func raw(_ json: [UInt8]) {
+    public mutating func raw(_ json: [UInt8]) {
         let comma = needsComma
         // At most a comma and the value are written, and as many are added.
         unsafe json.withUnsafeBufferPointer { json in

@@ -81,12 +81,26 @@ extension Ledger {
             let stored = StoredPolicy(
                 documentType: documentType, version: PolicyVersion((current?.version.number ?? 0) + 1), body: body, changedAt: at,
                 changedBy: by, changeReason: reason)
-            try Ledger.insert(stored, connection)
-            try Ledger.audit(
-                AuditEntry(
-                    sequence: 0, at: at, by: by, action: action, documentType: documentType, before: current?.body, after: body,
-                    reason: reason), connection)
+            try Ledger.add(stored, before: current?.body, action: action, connection)
             return ((stored, true), true)
+        }
+    }
+
+    /// Puts the first versions of policies, with their audit rows, into a database that has no policy: all of them in one transaction,
+    /// or none where there is any already. Answers whether it put them. `bodies` are canonical JSON, one for each document type.
+    package func putFirstPolicies(
+        _ bodies: [(documentType: String, body: [UInt8])], action: String, by: String, at: Instant, reason: String?
+    ) throws(LedgerError) -> Bool {
+        try changeWatched { connection throws(LedgerError) in
+            if try connection.prepare("SELECT 1 FROM policy_versions LIMIT 1").step() { return (false, false) }
+            for (documentType, body) in bodies {
+                try Ledger.add(
+                    StoredPolicy(
+                        documentType: documentType, version: PolicyVersion(1), body: body, changedAt: at, changedBy: by,
+                        changeReason: reason),
+                    before: nil, action: action, connection)
+            }
+            return (true, !bodies.isEmpty)
         }
     }
 
@@ -121,6 +135,14 @@ extension Ledger {
                     changedAt: Instant(milliseconds: select.int64(3)), changedBy: select.text(4), changeReason: select.optionalText(5)))
         }
         return policies
+    }
+
+    private static func add(_ policy: StoredPolicy, before: [UInt8]?, action: String, _ connection: Connection) throws(LedgerError) {
+        try insert(policy, connection)
+        try audit(
+            AuditEntry(
+                sequence: 0, at: policy.changedAt, by: policy.changedBy, action: action, documentType: policy.documentType, before: before,
+                after: policy.body, reason: policy.changeReason), connection)
     }
 
     private static func insert(_ policy: StoredPolicy, _ connection: Connection) throws(LedgerError) {

@@ -1,11 +1,11 @@
 /// The threshold in force for an item, and where it comes from.
-package struct AppliedThreshold: Sendable, Hashable {
-    package var threshold: Threshold
-    package var source: ThresholdSource
+public struct AppliedThreshold: Sendable, Hashable {
+    public var threshold: Threshold
+    public var source: ThresholdSource
     /// Index of the deciding rule in `Policy.rules`, or floor in `Policy.floors`, as `source` says; -1 for the default.
-    package var ruleIndex: Int32
+    public var ruleIndex: Int32
 
-    package init(threshold: Threshold, source: ThresholdSource, ruleIndex: Int32) {
+    public init(threshold: Threshold, source: ThresholdSource, ruleIndex: Int32) {
         self.threshold = threshold
         self.source = source
         self.ruleIndex = ruleIndex
@@ -16,7 +16,7 @@ extension CompiledPolicy {
     /// The threshold in force for a pattern as if it were an item: only patterns that match all that it matches apply. A literal pattern
     /// is the item of that name; a code that a pair pattern leaves out may be any, as under `*`.
     /// - Parameter date: what `effectiveFrom` and `effectiveTo` compare with.
-    package func threshold(for pattern: Policy.ItemPattern, population: Name?, payer: Name?, date: CivilDate) -> AppliedThreshold {
+    public func threshold(for pattern: Policy.ItemPattern, population: Name?, payer: Name?, date: CivilDate) -> AppliedThreshold {
         var text: [UInt8] = []
         let populationRange = population.map { text.appendRange($0) }
         let payerRange = payer.map { text.appendRange($0) }

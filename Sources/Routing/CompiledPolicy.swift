@@ -1,9 +1,9 @@
 /// A policy version made ready to decide by: the cost of an item does not grow with the number of rules.
-package final class CompiledPolicy: Sendable {
-    package let policy: Policy
-    package let version: PolicyVersion
+public final class CompiledPolicy: Sendable {
+    public let policy: Policy
+    public let version: PolicyVersion
     /// Every distinct pattern of rules and floors that names an item: fields, then pairs, each in the order first written, rules before floors.
-    package let distinctPatterns: [Policy.ItemPattern]
+    public let distinctPatterns: [Policy.ItemPattern]
 
     let reference: PolicyReference
     let catalog: PatternCatalog
@@ -18,7 +18,7 @@ package final class CompiledPolicy: Sendable {
 
     /// - Parameter policy: free of contradictions (`Policy.contradictions`). Where it has one, all the same: of rules that overlap the later
     ///   `effectiveFrom` wins, then the first written; a rule that is never in effect is none; a field both required and optional is required.
-    package init(_ policy: Policy, version: PolicyVersion) {
+    public init(_ policy: Policy, version: PolicyVersion) {
         self.policy = policy
         self.version = version
         reference = PolicyReference(documentType: policy.documentType, version: version)

@@ -101,7 +101,7 @@ struct WeakestLink {
 extension AuditDraw {
     /// Whether the document is in the audit sample: hash < ⌊q·2^64⌋. Exact: scaling by a power of two loses no bit of q, and a double
     /// below 2^64 fits the integer it is cut to.
-    package var isInSample: Bool {
+    public var isInSample: Bool {
         if sampleRate >= 1 { return true }
         guard sampleRate > 0 else { return false }
         return hash < UInt64(sampleRate * 0x1p64)

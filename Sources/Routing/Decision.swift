@@ -1,5 +1,5 @@
 /// Where a document goes.
-package enum Route: UInt8, Sendable, CaseIterable {
+public enum Route: UInt8, Sendable, CaseIterable {
     /// Flows on by itself.
     case confident = 0
     /// A human looks at what was read.
@@ -7,7 +7,7 @@ package enum Route: UInt8, Sendable, CaseIterable {
     /// A human codes it from the start.
     case manual = 2
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .confident: "confident"
         case .review: "review"
@@ -16,34 +16,34 @@ package enum Route: UInt8, Sendable, CaseIterable {
     }
 }
 
-package enum ThresholdSource: UInt8, Sendable {
+public enum ThresholdSource: UInt8, Sendable {
     case `default` = 0
     case rule = 1
     case floor = 2
 }
 
 /// Why an item was not accepted; several may hold. Written in the order of the bits.
-package struct ItemReasons: OptionSet, Sendable, Hashable {
-    package let rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
-    package static let noConfidence = ItemReasons(rawValue: 1)
-    package static let belowThreshold = ItemReasons(rawValue: 2)
-    package static let missingRequiredField = ItemReasons(rawValue: 4)
-    package static let invalidValue = ItemReasons(rawValue: 8)
-    package static let notInCrosswalk = ItemReasons(rawValue: 16)
+public struct ItemReasons: OptionSet, Sendable, Hashable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public static let noConfidence = ItemReasons(rawValue: 1)
+    public static let belowThreshold = ItemReasons(rawValue: 2)
+    public static let missingRequiredField = ItemReasons(rawValue: 4)
+    public static let invalidValue = ItemReasons(rawValue: 8)
+    public static let notInCrosswalk = ItemReasons(rawValue: 16)
 }
 
 /// What was decided about one item.
-package struct ItemVerdict: Sendable, Hashable {
+public struct ItemVerdict: Sendable, Hashable {
     /// Nil only when no policy applied (`DecisionReason.unknownDocumentType`); then `source` says nothing.
-    package var threshold: Threshold?
-    package var source: ThresholdSource
+    public var threshold: Threshold?
+    public var source: ThresholdSource
     /// Index of the deciding rule in `Policy.rules`, or floor in `Policy.floors`, as `source` says; -1 for the default.
-    package var ruleIndex: Int32
-    package var accepted: Bool
-    package var reasons: ItemReasons
+    public var ruleIndex: Int32
+    public var accepted: Bool
+    public var reasons: ItemReasons
 
-    package init(threshold: Threshold?, source: ThresholdSource, ruleIndex: Int32, accepted: Bool, reasons: ItemReasons) {
+    public init(threshold: Threshold?, source: ThresholdSource, ruleIndex: Int32, accepted: Bool, reasons: ItemReasons) {
         self.threshold = threshold
         self.source = source
         self.ruleIndex = ruleIndex
@@ -53,7 +53,7 @@ package struct ItemVerdict: Sendable, Hashable {
 }
 
 /// Why the document as a whole was not confident, where no item says it.
-package enum DecisionReason: Sendable, Hashable {
+public enum DecisionReason: Sendable, Hashable {
     case missingRequiredField(Name)
     case missingRequiredSection(Name)
     case unknownDocumentType
@@ -61,15 +61,15 @@ package enum DecisionReason: Sendable, Hashable {
 }
 
 /// The audit sample's draw (share, hash and which salt made it), stored with every decision.
-package struct AuditDraw: Sendable, Hashable {
+public struct AuditDraw: Sendable, Hashable {
     /// First 8 bytes, big-endian, of SHA-256(salt ‖ ":" ‖ documentType ‖ ":" ‖ documentId).
-    package var hash: UInt64
+    public var hash: UInt64
     /// The policy's sample rate q in force, in [0, 1].
-    package var sampleRate: Double
+    public var sampleRate: Double
     /// Which salt: the first 8 bytes, big-endian, of SHA-256("sluice audit salt id:" ‖ salt); tells salts apart and reveals none.
-    package var saltId: UInt64
+    public var saltId: UInt64
 
-    package init(hash: UInt64, sampleRate: Double, saltId: UInt64) {
+    public init(hash: UInt64, sampleRate: Double, saltId: UInt64) {
         self.hash = hash
         self.sampleRate = sampleRate
         self.saltId = saltId
@@ -77,22 +77,22 @@ package struct AuditDraw: Sendable, Hashable {
 }
 
 /// One result's decision: all that is answered but its id and time.
-package struct Decision: Sendable, Equatable {
-    package var route: Route
+public struct Decision: Sendable, Equatable {
+    public var route: Route
     /// The document is released and also reviewed (`route` is confident and it is in the audit sample).
-    package var qualityAssurance: Bool
+    public var qualityAssurance: Bool
     /// The least of the items' (accepted blanks left out); nil when an item has none, or none is left.
-    package var confidence: Confidence?
+    public var confidence: Confidence?
     /// Index of the first item with that confidence, or of the first without one; nil when no item is left.
-    package var weakestItem: Int?
+    public var weakestItem: Int?
     /// The policy used: its document type (perhaps `*`) and version; nil when there was none.
-    package var policy: PolicyReference?
-    package var reasons: [DecisionReason]
+    public var policy: PolicyReference?
+    public var reasons: [DecisionReason]
     /// Parallel to `EngineResult.items`.
-    package var items: [ItemVerdict]
-    package var audit: AuditDraw
+    public var items: [ItemVerdict]
+    public var audit: AuditDraw
 
-    package init(
+    public init(
         route: Route, qualityAssurance: Bool, confidence: Confidence?, weakestItem: Int?, policy: PolicyReference?,
         reasons: [DecisionReason], items: [ItemVerdict], audit: AuditDraw
     ) {
@@ -107,11 +107,11 @@ package struct Decision: Sendable, Equatable {
     }
 }
 
-package struct PolicyReference: Sendable, Hashable {
-    package var documentType: Name
-    package var version: PolicyVersion
+public struct PolicyReference: Sendable, Hashable {
+    public var documentType: Name
+    public var version: PolicyVersion
 
-    package init(documentType: Name, version: PolicyVersion) {
+    public init(documentType: Name, version: PolicyVersion) {
         self.documentType = documentType
         self.version = version
     }

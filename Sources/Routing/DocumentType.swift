@@ -1,11 +1,11 @@
 /// What kind of document a result is of: 1…128 of `A-Za-z0-9._-`, or `*`, the policy for every type without one of its own.
-package enum DocumentType {
-    package static let bytesMax = 128
-    package static let anyOther = "*"
+public enum DocumentType {
+    public static let bytesMax = 128
+    public static let anyOther = "*"
 
     /// Whether the bytes are a document type.
     @inlinable
-    package static func isValid(_ bytes: some Collection<UInt8>) -> Bool {
+    public static func isValid(_ bytes: some Collection<UInt8>) -> Bool {
         var count = 0
         var stars = 0
         for byte in bytes {

@@ -19,8 +19,10 @@ struct NameTable: Sendable {
     private(set) var count = 0
 
     /// The number of these bytes; a new one if they are new.
-    mutating func intern(_ name: Span<UInt8>) -> Int32 {
-        let hash = ByteHash.of(name)
+    mutating func intern(_ name: Span<UInt8>) -> Int32 { intern(name, hash: ByteHash.of(name)) }
+
+    /// The same by a hash of the caller's own, which it then finds the name by.
+    mutating func intern(_ name: Span<UInt8>, hash: UInt64) -> Int32 {
         let known = find(name, hash: hash)
         if known >= 0 { return known }
         if 2 * (count + 1) > slots.count { grow() }
@@ -35,7 +37,7 @@ struct NameTable: Sendable {
         intern(Array(name.string.utf8).span)
     }
 
-    /// The number of these bytes, or -1. `hash` is `ByteHash.of(name)`.
+    /// The number of these bytes, or -1. `hash` is what they were interned by.
     @inline(__always)
     func find(_ name: Span<UInt8>, hash: UInt64) -> Int32 {
         if slots.isEmpty { return -1 }

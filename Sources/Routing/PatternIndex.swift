@@ -30,7 +30,7 @@ struct PatternMatches {
 }
 
 /// Patterns of one kind (fields, procedures or diagnoses): literals in one hash table, prefixes in another that is asked once for every
-/// length a prefix has, the hash growing byte by byte.
+/// length a prefix has, that hash growing byte by byte.
 struct PatternIndex: Sendable {
     private(set) var literals = NameTable()
     private(set) var prefixes = NameTable()
@@ -47,7 +47,7 @@ struct PatternIndex: Sendable {
         case nil: return .absent
         case .literal(let name): return .literal(literals.intern(name))
         case .prefix(let bytes):
-            let id = prefixes.intern(bytes.span)
+            let id = prefixes.intern(bytes.span, hash: PrefixHash.of(bytes.span))
             if Int(id) == prefixLengths.count {
                 prefixLengths.append(bytes.count)
                 let place = lengths.firstIndex { $0 >= bytes.count } ?? lengths.count
@@ -69,7 +69,7 @@ struct PatternIndex: Sendable {
         matches.prefixCount = 0
         matches.shapes = .absent
         if isEmpty { return }
-        var hash = ByteHash()
+        var hash = PrefixHash()
         var at = 0
         let lengths = self.lengths.span
         for index in lengths.indices {
@@ -86,13 +86,9 @@ struct PatternIndex: Sendable {
                 matches.shapes.insert(.prefix(length))
             }
         }
-        while at < bytes.count {
-            hash.add(bytes[at])
-            at += 1
-        }
-        matches.hash = hash.value
         if isPrefix { return }
-        matches.literal = literals.find(bytes, hash: hash.value)
+        matches.hash = ByteHash.of(bytes)
+        matches.literal = literals.find(bytes, hash: matches.hash)
         if matches.literal >= 0 { matches.shapes.insert(.literal) }
     }
 }

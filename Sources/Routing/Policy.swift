@@ -1,20 +1,20 @@
 /// The rules by which one document type is routed, as written; `CompiledPolicy` is what decides by them.
-package struct Policy: Sendable, Hashable {
+public struct Policy: Sendable, Hashable {
     /// 1…128 of `A-Za-z0-9._-`, or `*` for every type without a policy of its own.
-    package var documentType: Name
+    public var documentType: Name
     /// The default, where no rule matches.
-    package var threshold: Threshold
-    package var rules: [Rule]
+    public var threshold: Threshold
+    public var rules: [Rule]
     /// Never below: the threshold is the greatest of the rule's (or default) and every matching floor's.
-    package var floors: [Rule]
-    package var requiredFields: [Name]
-    package var optionalFields: [Name]
-    package var requiredSections: [Name]
+    public var floors: [Rule]
+    public var requiredFields: [Name]
+    public var optionalFields: [Name]
+    public var requiredSections: [Name]
     /// Share of documents drawn into the audit sample, in [0, 1]; nil as 0.
-    package var sampleRate: Double?
-    package var targets: Targets?
+    public var sampleRate: Double?
+    public var targets: Targets?
 
-    package init(
+    public init(
         documentType: Name, threshold: Threshold, rules: [Rule] = [], floors: [Rule] = [], requiredFields: [Name] = [],
         optionalFields: [Name] = [], requiredSections: [Name] = [], sampleRate: Double? = nil, targets: Targets? = nil
     ) {
@@ -30,19 +30,19 @@ package struct Policy: Sendable, Hashable {
     }
 
     /// A rule, or a floor (which alone may carry `risk`).
-    package struct Rule: Sendable, Hashable {
-        package var item: ItemPattern
-        package var population: Name?
-        package var payer: Name?
+    public struct Rule: Sendable, Hashable {
+        public var item: ItemPattern
+        public var population: Name?
+        public var payer: Name?
         /// Inclusive; nil is since ever.
-        package var effectiveFrom: CivilDate?
+        public var effectiveFrom: CivilDate?
         /// Exclusive; nil is for ever.
-        package var effectiveTo: CivilDate?
+        public var effectiveTo: CivilDate?
         /// A floor's free label.
-        package var risk: Name?
-        package var threshold: Threshold
+        public var risk: Name?
+        public var threshold: Threshold
 
-        package init(
+        public init(
             item: ItemPattern, population: Name? = nil, payer: Name? = nil, effectiveFrom: CivilDate? = nil,
             effectiveTo: CivilDate? = nil, risk: Name? = nil, threshold: Threshold
         ) {
@@ -57,7 +57,7 @@ package struct Policy: Sendable, Hashable {
     }
 
     /// Which items a rule is about.
-    package enum ItemPattern: Sendable, Hashable {
+    public enum ItemPattern: Sendable, Hashable {
         /// Every item, field or pair, within the rule's scopes.
         case any
         case field(Pattern)
@@ -66,13 +66,13 @@ package struct Policy: Sendable, Hashable {
     }
 
     /// Promises the policy is to keep, as accuracies in [0, 1], and the risk of breaking them.
-    package struct Targets: Sendable, Hashable {
-        package var field: Double?
-        package var procedure: Double?
-        package var primaryDiagnosis: Double?
-        package var risk: Double?
+    public struct Targets: Sendable, Hashable {
+        public var field: Double?
+        public var procedure: Double?
+        public var primaryDiagnosis: Double?
+        public var risk: Double?
 
-        package init(field: Double? = nil, procedure: Double? = nil, primaryDiagnosis: Double? = nil, risk: Double? = nil) {
+        public init(field: Double? = nil, procedure: Double? = nil, primaryDiagnosis: Double? = nil, risk: Double? = nil) {
             self.field = field
             self.procedure = procedure
             self.primaryDiagnosis = primaryDiagnosis
@@ -82,13 +82,13 @@ package struct Policy: Sendable, Hashable {
 }
 
 /// A literal, or a prefix: what stood before one final `*` (the empty prefix is `*`).
-package enum Pattern: Sendable, Hashable {
+public enum Pattern: Sendable, Hashable {
     case literal(Name)
     /// UTF-8 bytes before the `*`, at most 255.
     case prefix([UInt8])
 
     /// Nil unless the text is a valid name with no `*` but perhaps one at its end.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         guard let name = Name(text) else { return nil }
         guard let star = text.utf8.firstIndex(of: UInt8(ascii: "*")) else {
             self = .literal(name)
@@ -99,7 +99,7 @@ package enum Pattern: Sendable, Hashable {
     }
 
     /// As it is written in a policy.
-    package var text: String {
+    public var text: String {
         switch self {
         case .literal(let name): name.string
         case .prefix(let bytes): String(decoding: bytes, as: UTF8.self) + "*"

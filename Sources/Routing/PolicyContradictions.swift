@@ -1,8 +1,8 @@
 /// How a policy contradicts itself. Indices are positions in the lists as written; of two, the lower comes first.
-package enum PolicyContradiction: Sendable, Hashable {
+public enum PolicyContradiction: Sendable, Hashable {
     /// Rules or floors.
-    package enum RuleList: Sendable, Hashable { case rules, floors }
-    package enum NameList: Sendable, Hashable { case requiredFields, optionalFields, requiredSections }
+    public enum RuleList: Sendable, Hashable { case rules, floors }
+    public enum NameList: Sendable, Hashable { case requiredFields, optionalFields, requiredSections }
 
     /// Two rules with the same patterns and scopes are in effect on the same day. (Floors may be: the greatest holds.)
     case overlappingRules(Int, Int)
@@ -19,7 +19,7 @@ package enum PolicyContradiction: Sendable, Hashable {
 extension Policy {
     /// Every contradiction, rule by rule, then list by list. Takes n log n time; of many rules that all overlap, each but the first is
     /// named once, with one that it overlaps.
-    package var contradictions: [PolicyContradiction] {
+    public var contradictions: [PolicyContradiction] {
         faults(of: rules, in: .rules) + overlaps + faults(of: floors, in: .floors)
             + duplicates(of: requiredFields, in: .requiredFields) + duplicates(of: optionalFields, in: .optionalFields)
             + duplicates(of: requiredSections, in: .requiredSections) + requiredAndOptional

@@ -1,14 +1,14 @@
 /// Every policy in force at one moment; immutable, swapped whole.
-package struct PolicySet: Sendable {
+public struct PolicySet: Sendable {
     /// One for each document type.
-    package let policies: [CompiledPolicy]
+    public let policies: [CompiledPolicy]
     private let types: NameTable
     /// By the type's number in `types`.
     private let byType: [CompiledPolicy]
     private let anyOther: CompiledPolicy?
 
     /// - Parameter policies: of different document types; of several of one type the last holds.
-    package init(_ policies: [CompiledPolicy]) {
+    public init(_ policies: [CompiledPolicy]) {
         var types = NameTable()
         var byType: [CompiledPolicy] = []
         for policy in policies {
@@ -22,13 +22,13 @@ package struct PolicySet: Sendable {
     }
 
     /// The policy of a document type, else that of `*`, else nil.
-    package func policy(for documentType: TextRange, in text: [UInt8]) -> CompiledPolicy? {
+    public func policy(for documentType: TextRange, in text: [UInt8]) -> CompiledPolicy? {
         let number = types.find(text.span.extracting(documentType.indices))
         return number >= 0 ? byType[Int(number)] : anyOther
     }
 
     /// The document type's own policy; nil when it has none.
-    package func policy(of documentType: Name) -> CompiledPolicy? {
+    public func policy(of documentType: Name) -> CompiledPolicy? {
         let number = types.find(Array(documentType.string.utf8).span)
         return number >= 0 ? byType[Int(number)] : nil
     }
@@ -36,7 +36,7 @@ package struct PolicySet: Sendable {
     /// Decides one result. Pure: the same arguments give the same decision.
     /// - Parameters:
     ///   - hash: the document's audit hash (`AuditDraw.hash`).
-    package func decide(_ result: EngineResult, decidedAt: Instant, hash: UInt64, saltId: UInt64) -> Decision {
+    public func decide(_ result: EngineResult, decidedAt: Instant, hash: UInt64, saltId: UInt64) -> Decision {
         guard let policy = policy(for: result.documentType, in: result.text) else {
             return undecided(result, AuditDraw(hash: hash, sampleRate: 0, saltId: saltId))
         }

@@ -2,31 +2,31 @@
 ///
 /// A result has some forty strings; one array holds them all, so that a decision costs one allocation for its text
 /// and names are compared as bytes (Swift's `String` equates canonically equivalent, but different, bytes).
-package struct TextRange: Sendable, Hashable {
-    package var start: UInt32
-    package var count: UInt32
+public struct TextRange: Sendable, Hashable {
+    public var start: UInt32
+    public var count: UInt32
 
-    package init(start: Int, count: Int) {
+    public init(start: Int, count: Int) {
         self.start = UInt32(truncatingIfNeeded: start)
         self.count = UInt32(truncatingIfNeeded: count)
     }
 
-    package var indices: Range<Int> { Int(start)..<(Int(start) + Int(count)) }
+    public var indices: Range<Int> { Int(start)..<(Int(start) + Int(count)) }
 }
 
 /// A name or id: 1…256 bytes of UTF-8 without control characters, equal only to the same bytes.
-package struct Name: Sendable, Hashable, Comparable, CustomStringConvertible {
-    package static let bytesMax = 256
-    package let string: String
+public struct Name: Sendable, Hashable, Comparable, CustomStringConvertible {
+    public static let bytesMax = 256
+    public let string: String
 
     /// Nil when empty, longer than `bytesMax` bytes, or with a control character (U+0000…U+001F, U+007F…U+009F).
-    package init?(_ string: String) {
+    public init?(_ string: String) {
         guard Name.isValid(string.utf8) else { return nil }
         self.string = string
     }
 
     /// Whether the bytes, already known to be UTF-8, are a name. C1 controls are the two bytes C2 80…C2 9F.
-    package static func isValid(_ utf8: some Collection<UInt8>) -> Bool {
+    public static func isValid(_ utf8: some Collection<UInt8>) -> Bool {
         var count = 0
         var previous: UInt8 = 0
         for byte in utf8 {
@@ -37,10 +37,10 @@ package struct Name: Sendable, Hashable, Comparable, CustomStringConvertible {
         return count > 0
     }
 
-    package var description: String { string }
-    package static func == (a: Name, b: Name) -> Bool { a.string.utf8.elementsEqual(b.string.utf8) }
-    package static func < (a: Name, b: Name) -> Bool { a.string.utf8.lexicographicallyPrecedes(b.string.utf8) }
-    package func hash(into hasher: inout Hasher) {
+    public var description: String { string }
+    public static func == (a: Name, b: Name) -> Bool { a.string.utf8.elementsEqual(b.string.utf8) }
+    public static func < (a: Name, b: Name) -> Bool { a.string.utf8.lexicographicallyPrecedes(b.string.utf8) }
+    public func hash(into hasher: inout Hasher) {
         for byte in string.utf8 { hasher.combine(byte) }
         hasher.combine(0xFF as UInt8)
     }

@@ -1,11 +1,11 @@
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z.
-package struct Instant: Sendable, Hashable, Comparable {
-    package let milliseconds: Int64
-    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
-    package static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
+public struct Instant: Sendable, Hashable, Comparable {
+    public let milliseconds: Int64
+    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    public static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
 
     /// The UTC date of the moment.
-    package var date: CivilDate { CivilDate(days: Int32(clamping: days)) }
+    public var date: CivilDate { CivilDate(days: Int32(clamping: days)) }
 
     /// Whole days since 1970-01-01, rounded down.
     var days: Int64 {
@@ -17,19 +17,19 @@ package struct Instant: Sendable, Hashable, Comparable {
 }
 
 /// A date of the proleptic Gregorian calendar, as days since 1970-01-01.
-package struct CivilDate: Sendable, Hashable, Comparable {
-    package let days: Int32
-    package init(days: Int32) { self.days = days }
-    package static func < (a: CivilDate, b: CivilDate) -> Bool { a.days < b.days }
+public struct CivilDate: Sendable, Hashable, Comparable {
+    public let days: Int32
+    public init(days: Int32) { self.days = days }
+    public static func < (a: CivilDate, b: CivilDate) -> Bool { a.days < b.days }
 
     /// 0001-01-01 and 9999-12-31: what can be written with four digits of a year (RFC 3339 §1), but for year 0.
-    package static let min = CivilDate(days: -719_162)
-    package static let max = CivilDate(days: 2_932_896)
+    public static let min = CivilDate(days: -719_162)
+    public static let max = CivilDate(days: 2_932_896)
 }
 
 extension CivilDate {
     /// Nil unless the date exists: year 1…9999, month 1…12, day from 1.
-    package init?(year: Int, month: Int, day: Int) {
+    public init?(year: Int, month: Int, day: Int) {
         guard 1...9999 ~= year, 1...12 ~= month, day >= 1, day <= CivilDate.dayCount(year: year, month: month) else { return nil }
         // Days by years that begin in March, so that the leap day comes last (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
         let marchYear = month > 2 ? year : year - 1
@@ -39,7 +39,7 @@ extension CivilDate {
     }
 
     /// Held within 0001…9999.
-    package var components: (year: Int, month: Int, day: Int) {
+    public var components: (year: Int, month: Int, day: Int) {
         let days = Int(Swift.min(Swift.max(self, .min), .max).days) + 719_468
         let era = days / 146_097
         let dayOfEra = days % 146_097

@@ -6,14 +6,14 @@
 extension Instant {
     /// Reads a date-time such as `2026-03-02T08:30:58Z` or `2026-03-02t10:30:58.25+02:00`; nil for anything else.
     @inlinable
-    package init?(rfc3339 bytes: some Collection<UInt8>) {
+    public init?(rfc3339 bytes: some Collection<UInt8>) {
         let read = bytes.withContiguousStorageIfAvailable { unsafe Instant.read($0) }
         guard let instant = unsafe read ?? Array(bytes).withUnsafeBufferPointer({ unsafe Instant.read($0) }) else { return nil }
         self = instant
     }
 
     /// Appends `YYYY-MM-DDTHH:MM:SS.mmmZ`, 24 bytes. Moments outside of 0001…9999 are written as the nearest within.
-    package func append(to bytes: inout [UInt8]) {
+    public func append(to bytes: inout [UInt8]) {
         let held = Swift.min(Swift.max(self, .min), .max)
         let days = held.days
         let millisecond = Int(held.milliseconds - days * Instant.millisecondsPerDay)
@@ -33,7 +33,7 @@ extension Instant {
     }
 
     /// As `append(to:)` writes it.
-    package var rfc3339: String {
+    public var rfc3339: String {
         var bytes: [UInt8] = []
         append(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
@@ -71,19 +71,19 @@ extension Instant {
 extension CivilDate {
     /// Reads a date such as `2026-03-02`; nil for anything else.
     @inlinable
-    package init?(iso8601 bytes: some Collection<UInt8>) {
+    public init?(iso8601 bytes: some Collection<UInt8>) {
         let read = bytes.withContiguousStorageIfAvailable { unsafe CivilDate.read($0) }
         guard let date = unsafe read ?? Array(bytes).withUnsafeBufferPointer({ unsafe CivilDate.read($0) }) else { return nil }
         self = date
     }
 
     /// Appends `YYYY-MM-DD`, 10 bytes. Dates outside of 0001…9999 are written as the nearest within.
-    package func append(to bytes: inout [UInt8]) {
+    public func append(to bytes: inout [UInt8]) {
         bytes.append(addingCapacity: 10) { (out: inout OutputSpan<UInt8>) in write(to: &out) }
     }
 
     /// As `append(to:)` writes it.
-    package var iso8601: String {
+    public var iso8601: String {
         var bytes: [UInt8] = []
         append(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)

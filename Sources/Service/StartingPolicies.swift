@@ -40,20 +40,15 @@ package struct StartingPolicies: Sendable {
         return policies
     }
 
-    /// Puts them into a database that has none; returns how many, 0 when it has any.
+    /// Puts them into a database that has none, all at once; returns how many, 0 when it has any.
     package func load(into ledger: Ledger, at now: Instant) throws -> Int {
         guard try ledger.policies().isEmpty else { return 0 }
         let policies = try read()
-        for policy in policies {
-            do {
-                _ = try ledger.putPolicy(
-                    documentType: policy.documentType.string, body: PolicyCodec.write(policy), precondition: .absent,
-                    action: PolicyCommands.putAction, by: StartingPolicies.author, at: now, reason: "starting policy")
-            } catch LedgerError.versionMismatch, LedgerError.alreadyExists {
-                // Another command put one meanwhile: the database is the truth.
-            }
-        }
-        return policies.count
+        // Another command may have put one meanwhile: then the database is the truth.
+        let arePut = try ledger.putFirstPolicies(
+            policies.map { ($0.documentType.string, PolicyCodec.write($0)) }, action: PolicyCommands.putAction,
+            by: StartingPolicies.author, at: now, reason: "starting policy")
+        return arePut ? policies.count : 0
     }
 
     /// Compiled, for deciding without a database.

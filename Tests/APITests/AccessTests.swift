@@ -80,6 +80,7 @@ import Testing
             (["Host: 127.0.0.1.example"], 401),
             (["Host: [::2]"], 401), (["Host: localhost", "Origin: http://localhost:3000"], 401),
             (["Host: localhost", "Origin: null"], 401),
+            (["Host: localhost", "Origin: http://evil.example", "Origin: http://localhost"], 401),
             (["Host: localhost", "Origin: http://evil.example"], 401), (["Host: localhost", "Forwarded: for=1.2.3.4"], 401),
             (["Host: localhost", "X-Forwarded-For: 1.2.3.4"], 401), (["Host: localhost", "x-forwarded-proto: https"], 401),
             (["Host: localhost", "Via: 1.1 proxy"], 401),

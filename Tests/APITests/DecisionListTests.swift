@@ -74,6 +74,9 @@ import Testing
             #expect(reply.status == 400)
             #expect(try reply.faults() == ["cursor: is not a cursor of this list with these filters"])
         }
+        for damaged in [String(cursor.prefix(11)), cursor + "AAAA"] {
+            #expect(try service.ask("GET", "/v1/decisions?population=north&cursor=\(damaged)").status == 400)
+        }
         let engine = try service.token("e", .engine)
         #expect(try service.ask("GET", "/v1/decisions?population=north&cursor=\(cursor)", [engine]).status == 400)
     }

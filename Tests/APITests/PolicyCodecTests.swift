@@ -141,6 +141,24 @@ private func faults(_ json: String) -> (status: UInt16, faults: [String]) {
         #expect(told.status == row.status)
     }
 
+    @Test func `with faults of shape is told how the rest contradicts itself`() {
+        let told = faults(
+            #"""
+            {"documentType": "a b", "threshold": 2, "rules": [{"threshold": 0.5}, {"field": "a*b", "threshold": 0.5},
+             {"field": "a", "threshold": -1}, {"field": "a", "threshold": 1, "note": ""}], "requiredFields": ["a", "a"]}
+            """#)
+        #expect(told.status == 400)
+        #expect(
+            told.faults == [
+                "/documentType: must be 1 to 128 of A-Za-z0-9._-, or *", "/threshold: \(Self.number)",
+                "/rules/1/field: may have one *, at its end", "/rules/2/threshold: \(Self.number)",
+                "/rules/3/note: is not a member of a rule", "/rules/0: names no item, population or payer",
+                "/rules/2: has the patterns and scopes of /rules/3 and overlaps it in time",
+                "/rules/3: has the patterns and scopes of /rules/2 and overlaps it in time",
+                "/requiredFields/1: stands at /requiredFields/0 already",
+            ])
+    }
+
     @Test func `needs a document type and a threshold`() {
         #expect(faults("{}").faults == ["/documentType: is required", "/threshold: is required"])
         #expect(

@@ -151,6 +151,12 @@ private let other = #"{"documentType":"cms-1500","threshold":0.4}"#
         }
     }
 
+    @Test(arguments: [("\"1\"", 200), ("*", 200), ("\"2\", \"1\"", 200), ("\"2\"", 412), ("W/\"1\"", 412), ("1", 400)])
+    func `answers 412 to who wants another`(tag: String, status: Int) throws {
+        let service = try TestService(policies: [Example.policy])
+        #expect(try service.ask("GET", "/v1/policies/cms-1500", ["If-Match: \(tag)"]).status == status)
+    }
+
     @Test func `goes through all of them page by page`() throws {
         let types = ["B", "a", "a.b", "b", "*"]
         let service = try TestService(policies: types.map { #"{"documentType":"\#($0)","threshold":1}"# })

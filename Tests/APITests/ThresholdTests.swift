@@ -81,6 +81,23 @@ import Testing
         #expect(foreign.nextPath == nil)
     }
 
+    @Test func `are paged as they stood on the day of the first page, by the policy that held then`() throws {
+        let general = Self.policy.replacing(#""documentType":"t""#, with: #""documentType":"*""#)
+        let service = try TestService(policies: [general])
+        let admin = try service.token("root", .admin)
+        let lastDay = try #require(Instant(rfc3339: "2026-12-31T23:59:59Z".utf8))
+        service.clock.advance(milliseconds: lastDay.milliseconds - service.clock.now().milliseconds)
+        let first = try service.ask("GET", "/v1/thresholds/t?limit=4")
+        service.clock.advance(milliseconds: 1_000)
+        let body = #"{"documentType":"t","threshold":0.1}"#
+        #expect(try service.ask("PUT", "/v1/policies/t", Example.json + [admin, "If-None-Match: *"], body: body).status == 201)
+        let second = try service.ask("GET", try #require(first.nextPath)).json()
+        #expect(second["documentType"] == "*")
+        #expect(rows(second) == ["71045/J18.9 0.8 rule", "-/J96.* 0.99 floor"])
+        let path = try #require(first.nextPath) + "&serviceDate=2026-12-31"
+        #expect(try service.ask("GET", path).status == 400)
+    }
+
     @Test func `have a tag of their own, of version, query and date`() throws {
         let service = try TestService(policies: [Self.policy])
         func tag(_ query: String) throws -> String { try #require(try service.ask("GET", "/v1/thresholds/t\(query)").field("ETag")) }
@@ -196,5 +213,17 @@ import Testing
         let reply = try service.ask(method, "/v1/thresholds/\(path)", common + fields, body: body)
         #expect(reply.status == status)
         #expect(try service.ask("GET", "/v1/policies/t").json()["version"] == 1)
+    }
+
+    @Test func `names the faults of path, query, head and body together`() throws {
+        let (service, common) = try service()
+        let fields = common + ["If-Match: 1", "Change-Reason: \(String(repeating: "x", count: 1001))"]
+        let put = try service.ask("PUT", "/v1/thresholds/t/a*b?x=1", fields, body: #"{"threshold":2}"#)
+        #expect(put.status == 400)
+        #expect(
+            try put.faults().map { $0.prefix { $0 != ":" } } == ["x", "Change-Reason", "If-Match", "field", "/threshold"])
+        let deleted = try service.ask("DELETE", "/v1/thresholds/t/a*b?x=1", fields)
+        #expect(deleted.status == 400)
+        #expect(try deleted.faults().map { $0.prefix { $0 != ":" } } == ["x", "Change-Reason", "If-Match", "field"])
     }
 }

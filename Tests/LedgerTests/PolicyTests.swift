@@ -39,6 +39,33 @@ import Testing
         #expect(try ledger.policyVersions("cms-1500", before: PolicyVersion(2), limit: 2).map(\.version.number) == [1])
     }
 
+    private func putFirst(_ types: [String]) throws(LedgerError) -> Bool {
+        try ledger.putFirstPolicies(
+            types.map { ($0, Array($0.utf8)) }, action: "policy.put", by: "sluice", at: Instant(milliseconds: 3), reason: "first")
+    }
+
+    @Test func `of a new database are put all at once, and into no other`() throws {
+        #expect(try putFirst(["a", "b"]))
+        #expect(
+            try trail().map { "\($0.documentType ?? "") \($0.action) \($0.by) \($0.reason ?? "")" } == [
+                "b policy.put sluice first", "a policy.put sluice first",
+            ])
+        #expect(
+            try ledger.policies().allSatisfy { $0.version == PolicyVersion(1) && $0.changedBy == "sluice" && $0.changeReason == "first" })
+        #expect(try !putFirst(["c"]))
+        #expect(try ledger.policies().map(\.documentType) == ["a", "b"])
+        #expect(try trail().count == 2)
+        #expect(try putFirst([]) == false)
+    }
+
+    @Test func `of a new database are not put when one of them cannot be`() throws {
+        // The second of one type is a version that there is already.
+        #expect(throws: LedgerError.self) { try putFirst(["a", "b", "a"]) }
+        #expect(try ledger.policies().isEmpty)
+        #expect(try trail().isEmpty)
+        #expect(try putFirst(["a", "b"]))
+    }
+
     @Test func `that do not change make no version and leave no trace in the trail`() throws {
         let first = try put("a", at: 5, reason: "why")
         let again = try put("a", at: 6)

@@ -115,6 +115,13 @@ struct StoreTests {
         #expect(throws: LedgerError.versionMismatch(current: PolicyVersion(1))) {
             try PolicyCommands.put(settings, file: changed, ifMatch: 7, reason: nil)
         }
+        for reason in ["two\nlines", String(repeating: "x", count: 1_001)] {
+            #expect {
+                try PolicyCommands.put(settings, file: changed, ifMatch: nil, reason: reason)
+            } throws: {
+                Failure($0).status == .usage
+            }
+        }
         #expect(try PolicyCommands.put(settings, file: changed, ifMatch: 1, reason: "looser") == "sample: version 2")
         #expect(try PolicyCommands.history(settings, "sample").count == 3)
         #expect(try PolicyCommands.show(settings, "sample", version: 1).contains("0.9"))

@@ -43,6 +43,9 @@ package struct PolicyCommands {
     package func put(
         _ policy: Policy, ifMatch: PolicyVersion?, reason: String?, by author: String, at now: Instant
     ) throws -> (stored: Ledger.StoredPolicy, isNew: Bool) {
+        if let reason, !ChangeReason.isValid(reason) {
+            throw Failure(.usage, "a reason has at most \(ChangeReason.bytesMax) bytes and no control characters. Choose another.")
+        }
         let result = try ledger.putPolicy(
             documentType: policy.documentType.string, body: PolicyCodec.write(policy),
             precondition: ifMatch.map { .version($0) } ?? .none, action: PolicyCommands.putAction, by: author, at: now, reason: reason)
