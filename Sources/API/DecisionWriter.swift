@@ -9,10 +9,15 @@ enum DecisionWriter {
         id: DecisionID, decidedAt: Instant, result: EngineResult, decision: Decision, policy: RenderedPolicy?
     ) -> [UInt8] {
         let escapes = JSONOutput.needsNoEscapes(result.text)
-        return JSONOutput.bytes(upTo: bytesMax(result, decision, policy, needsNoEscapes: escapes), needsNoEscapes: escapes) { json in
-            // Safe: the text stays in place for the call.
-            unsafe result.text.withUnsafeBufferPointer { text in
-                unsafe json.decision(id: id, decidedAt: decidedAt, result: result, text: text, decision: decision, policy: policy)
+        return RenderedPolicy.withParts(of: policy) { parts in
+            let reference = policy?.reference ?? RenderedPolicy.noReference
+            let bytesMax = bytesMax(result, decision, parts, needsNoEscapes: escapes) + reference.count
+            return JSONOutput.bytes(upTo: bytesMax, needsNoEscapes: escapes) { json in
+                // Safe: the text stays in place for the call.
+                unsafe result.text.withUnsafeBufferPointer { text in
+                    unsafe json.decision(
+                        id: id, decidedAt: decidedAt, result: result, text: text, decision: decision, reference: reference, parts: parts)
+                }
             }
         }
     }
@@ -20,14 +25,11 @@ enum DecisionWriter {
     /// What an answer takes at most. Of a result's text every item's codes stand in the answer once, and again where a required field is
     /// empty; the document's names once or twice, and the weakest item's codes: three times the text, therefore.
     private static func bytesMax(
-        _ result: EngineResult, _ decision: Decision, _ policy: RenderedPolicy?, needsNoEscapes: Bool
+        _ result: EngineResult, _ decision: Decision, _ parts: RenderedPolicy.Parts, needsNoEscapes: Bool
     ) -> Int {
         var bytes = 768 + 3 * result.text.count * (needsNoEscapes ? 1 : JSONOutput.escapedBytesMax)
-        bytes += (policy?.reference ?? RenderedPolicy.noReference).count
         for reason in decision.reasons { bytes += 96 + JSONOutput.escapedBytesMax * (reason.name?.string.utf8.count ?? 0) }
-        for verdict in decision.items {
-            bytes += itemBytesMax + (policy?.thresholdRange(of: verdict).count ?? RenderedPolicy.noThreshold.count)
-        }
+        for verdict in decision.items { unsafe bytes += itemBytesMax + parts[verdict].count }
         return bytes
     }
 
@@ -54,7 +56,7 @@ extension JSONOutput {
 
     fileprivate mutating func decision(
         id: DecisionID, decidedAt: Instant, result: EngineResult, text: UnsafeBufferPointer<UInt8>, decision: Decision,
-        policy: RenderedPolicy?
+        reference: [UInt8], parts: RenderedPolicy.Parts
     ) {
         literal(#"{"id":""#)
         raw(id.text)
@@ -81,7 +83,7 @@ extension JSONOutput {
         literal(#","weakestItem":"#)
         if let weakest = decision.weakestItem { unsafe codes(text, result.items[weakest]) } else { literal("null") }
         byte(UInt8(ascii: ","))
-        raw(policy?.reference ?? RenderedPolicy.noReference)
+        raw(reference)
         literal(#","modelVersion":null,"reasons":["#)
         for (index, reason) in decision.reasons.enumerated() {
             if index > 0 { byte(UInt8(ascii: ",")) }
@@ -90,14 +92,14 @@ extension JSONOutput {
         literal(#"],"items":["#)
         for index in result.items.indices {
             if index > 0 { byte(UInt8(ascii: ",")) }
-            unsafe item(result.items[index], decision.items[index], text, policy)
+            unsafe item(result.items[index], decision.items[index], text, parts)
         }
         literal("]}")
     }
 
     @inline(__always)
     private mutating func item(
-        _ item: EngineResult.Item, _ verdict: ItemVerdict, _ text: UnsafeBufferPointer<UInt8>, _ policy: RenderedPolicy?
+        _ item: EngineResult.Item, _ verdict: ItemVerdict, _ text: UnsafeBufferPointer<UInt8>, _ parts: RenderedPolicy.Parts
     ) {
         if item.kind == .field {
             literal(#"{"field":"#)
@@ -112,7 +114,7 @@ extension JSONOutput {
         literal(#","confidence":"#)
         optional(item.confidence)
         byte(UInt8(ascii: ","))
-        if let policy { policy.write(verdict, to: &self) } else { raw(RenderedPolicy.noThreshold) }
+        unsafe raw(parts[verdict])
         literal(verdict.accepted ? #","accepted":true,"reasons":["# : #","accepted":false,"reasons":["#)
         if !verdict.reasons.isEmpty { unsafe reasons(verdict.reasons, of: item, text) }
         literal("]}")

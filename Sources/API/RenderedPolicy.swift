@@ -35,22 +35,44 @@ final class RenderedPolicy: Sendable {
         ruleCount = policy.rules.count
     }
 
-    /// Where a verdict's part stands; the verdict is one of this very policy version.
-    @inline(__always)
-    func thresholdRange(of verdict: ItemVerdict) -> Range<Int> {
-        let index =
-            switch verdict.source {
-            case .default: 0
-            case .rule: 1 + Int(verdict.ruleIndex)
-            case .floor: 1 + ruleCount + Int(verdict.ruleIndex)
+    /// The verdicts' parts of a policy, or without one, for as long as `body` runs: an answer asks for one an item.
+    // Safe: both arrays stay in place for the call.
+    static func withParts<R>(of policy: RenderedPolicy?, _ body: (Parts) -> R) -> R {
+        let verdicts = policy?.verdicts ?? noThreshold
+        let ends = policy?.ends ?? noThresholdEnds
+        return unsafe verdicts.withUnsafeBufferPointer { verdicts in
+            unsafe ends.withUnsafeBufferPointer { ends in
+                body(unsafe Parts(verdicts: verdicts, ends: ends, ruleCount: policy?.ruleCount ?? 0))
             }
-        return (index == 0 ? 0 : ends[index - 1])..<ends[index]
+        }
     }
 
-    // Safe: the slice is checked, and read during the call.
-    @inline(__always)
-    func write(_ verdict: ItemVerdict, to json: inout JSONOutput) {
-        unsafe verdicts.withUnsafeBufferPointer { unsafe json.raw(UnsafeBufferPointer(rebasing: $0[thresholdRange(of: verdict)])) }
+    /// Safe: made by `withParts` alone, whose closure it does not leave; every index is checked.
+    @safe
+    struct Parts {
+        fileprivate let verdicts: UnsafeBufferPointer<UInt8>
+        fileprivate let ends: UnsafeBufferPointer<Int>
+        fileprivate let ruleCount: Int
+
+        fileprivate init(verdicts: UnsafeBufferPointer<UInt8>, ends: UnsafeBufferPointer<Int>, ruleCount: Int) {
+            unsafe self.verdicts = verdicts
+            unsafe self.ends = ends
+            self.ruleCount = ruleCount
+        }
+
+        /// `"threshold":…,"thresholdSource":…` and the rule, if any; the verdict is one of this very policy version.
+        @inline(__always)
+        subscript(_ verdict: ItemVerdict) -> UnsafeBufferPointer<UInt8> {
+            let index =
+                switch verdict.source {
+                case .default: 0
+                case .rule: 1 + Int(verdict.ruleIndex)
+                case .floor: 1 + ruleCount + Int(verdict.ruleIndex)
+                }
+            unsafe precondition(index >= 0 && index < ends.count)
+            let start = unsafe index == 0 ? 0 : ends[index - 1]
+            return unsafe UnsafeBufferPointer(rebasing: verdicts[start..<ends[index]])
+        }
     }
 
     /// Without a policy.
@@ -67,6 +89,8 @@ final class RenderedPolicy: Sendable {
         json.key("thresholdSource")
         json.null()
     }
+
+    private static let noThresholdEnds = [noThreshold.count]
 
     private static func members(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
         var json = JSONWriter(reserving: 128)

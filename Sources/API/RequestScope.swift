@@ -94,9 +94,18 @@ extension RequestScope {
         }
         if endpoint == .decisions {
             idempotency = IdempotencyField(fields, of: head)
+            if let query = head.query, !query.isEmpty { try checkQuery(head.bytes[query]) }
             // A line's answer can't say what the head got wrong.
             if media == .ndjson, let fault = idempotency.fault { throw Problem(fault) }
         }
+    }
+
+    /// Deciding takes no parameters: whoever gives one means something that would not happen.
+    private func checkQuery(_ text: ArraySlice<UInt8>) throws(Problem) {
+        var faults = Query(text, known: []).faults
+        if faults.isEmpty { return }
+        if let fault = idempotency.fault { faults.add(fault) }
+        throw Problem(faults)
     }
 
     /// Taken if 1…128 visible ASCII characters, else made.
@@ -149,10 +158,10 @@ enum MediaType {
         }
     }
 
-    /// Whether a length, digits as the parser let them through, is over a limit.
-    static func isOver(_ limit: Int, _ digits: ArraySlice<UInt8>) -> Bool {
+    /// Whether a length, as the parser let it through, is over a limit: digits, and perhaps the same number again behind a comma.
+    static func isOver(_ limit: Int, _ text: ArraySlice<UInt8>) -> Bool {
         var length = 0
-        for digit in digits {
+        for digit in text.prefix(while: { 0x30...0x39 ~= $0 }) {
             length = length * 10 + Int(digit &- 0x30)
             if length > limit { return true }
         }

@@ -5,11 +5,14 @@ import Synchronization
 ///
 /// 1. Every such change counts `generation` in the database up by one, in its own transaction.
 /// 2. The server looks every 50 ms whether another process has committed (`PRAGMA data_version`, two microseconds) and whether the
-///    generation has grown; then it calls its watcher, and after that publishes the generation in the lock file.
+///    generation has grown; then it calls its watcher, until that has taken the change up, and after that publishes the generation in
+///    the lock file.
 /// 3. The command waits until the published generation is its own, or nobody holds the lock.
 /// 4. The server's own changes need no watcher: who makes them knows. They are published at once, unless a foreign one came before.
 final class ChangeWatch: Sendable {
     private static let pollMilliseconds = 50
+    /// After a change that the watcher could not take up.
+    private static let retryMilliseconds = 500
     private static let waitMilliseconds = 5
 
     private struct State: ~Copyable {
@@ -51,12 +54,14 @@ final class ChangeWatch: Sendable {
         }
     }
 
-    /// Calls `changed` after every foreign change from now on.
-    func start(_ writer: LogWriter, _ changed: @escaping @Sendable () -> Void) {
-        queue.asyncAfter(deadline: .now() + .milliseconds(Self.pollMilliseconds)) { [weak self] in
+    /// Calls `changed` after every foreign change from now on, and again while it answers that it could not take the change up.
+    func start(
+        _ writer: LogWriter, afterMilliseconds delay: Int = pollMilliseconds, _ changed: @escaping @Sendable () -> Bool
+    ) {
+        queue.asyncAfter(deadline: .now() + .milliseconds(delay)) { [weak self] in
             guard let self, !self.state.withLock({ $0.isStopped }) else { return }
-            self.poll(writer, changed)
-            self.start(writer, changed)
+            let isTakenUp = self.poll(writer, changed)
+            self.start(writer, afterMilliseconds: isTakenUp ? Self.pollMilliseconds : Self.retryMilliseconds, changed)
         }
     }
 
@@ -92,16 +97,22 @@ final class ChangeWatch: Sendable {
 
     func releaseLock() { state.withLock { $0.lock = nil } }
 
-    private func poll(_ writer: LogWriter, _ changed: @Sendable () -> Void) {
+    /// False when there is a change that could not be taken up.
+    private func poll(_ writer: LogWriter, _ changed: @Sendable () -> Bool) -> Bool {
         // When the database cannot be read now, it is looked at again in 50 ms.
-        guard let (version, generation) = try? ChangeWatch.look(writer) else { return }
+        guard let (version, generation) = try? ChangeWatch.look(writer) else { return true }
         let isNew = state.withLock { state in
-            defer { state.dataVersion = version }
-            return (version != state.dataVersion || state.own > state.seen) && generation > state.seen
+            if version != state.dataVersion || state.own > state.seen, generation > state.seen { return true }
+            state.dataVersion = version
+            return false
         }
-        guard isNew else { return }
-        changed()
-        state.withLock { state in ChangeWatch.see(generation, &state) }
+        guard isNew else { return true }
+        guard changed() else { return false }
+        state.withLock { state in
+            state.dataVersion = version
+            ChangeWatch.see(generation, &state)
+        }
+        return true
     }
 
     /// The version first: what is committed between the two is looked at once more, rather than missed.
@@ -138,10 +149,10 @@ enum Generation {
 }
 
 extension Ledger {
-    /// Calls `changed` (on a queue of the ledger's) after another process has changed policies or tokens; when it returns the ledger records
-    /// the change as seen, which that process's `waitUntilSeen` waits for. Changes since `init` count: call it once, before or after
-    /// reading policies and tokens.
-    package func watchForeignChanges(_ changed: @escaping @Sendable () -> Void) {
+    /// Calls `changed` (on a queue of the ledger's) after another process has changed policies or tokens. When it answers true the ledger
+    /// records the change as seen, which that process's `waitUntilSeen` waits for; until then it is called again and again. Changes since
+    /// `init` count: call it once, before or after reading policies and tokens.
+    package func watchForeignChanges(_ changed: @escaping @Sendable () -> Bool) {
         guard let writer = try? writer() else { return }
         watch.start(writer, changed)
     }

@@ -48,7 +48,7 @@ extension Ledger {
             select.bind(2, Int64(limit))
             select.bind(3, filter.documentType)
             select.bind(4, filter.documentId)
-            select.bind(5, filter.documentId.map { Int64(DocumentHash.of($0)) })
+            select.bind(5, filter.documentId.map(DocumentKey.hash))
             select.bind(6, filter.population)
             select.bind(7, filter.route.map { Int64($0.rawValue) })
             select.bind(8, filter.from?.milliseconds)
@@ -116,9 +116,9 @@ extension Ledger.DecisionFilter {
         if documentId != nil {
             cards =
                 """
-                (WITH RECURSIVE blocks (block) AS (
-                    SELECT max(sequence) >> 10 FROM decisions UNION ALL SELECT block - 1 FROM blocks WHERE block > 0)
-                SELECT block FROM blocks) AS b CROSS JOIN decisions AS d ON d.block = b.block AND d.document_hash = ?5
+                (WITH RECURSIVE runs (run) AS (
+                    SELECT max(sequence) >> 10 FROM decisions UNION ALL SELECT run - 1 FROM runs WHERE run > 0)
+                SELECT run FROM runs) AS b CROSS JOIN decisions AS d ON d.document_key = (b.run << 32 | ?5)
                 """
             conditions.append("d.document_id = ?4")
         }

@@ -147,7 +147,7 @@ extension Ledger {
                 isAtEnd = true
                 let select = try connection.prepare(
                     """
-                    SELECT d.sequence, r.record, d.document_type, d.document_id, d.population, d.route, d.document_hash
+                    SELECT d.sequence, r.record, d.document_type, d.document_id, d.population, d.route, d.document_key
                     FROM decisions AS d LEFT JOIN records AS r ON r.sequence = d.sequence
                     WHERE d.sequence > ?1 ORDER BY d.sequence LIMIT 4096
                     """)
@@ -170,7 +170,7 @@ extension Ledger {
             let isSame =
                 row.bytes(2) == Array(result.text[result.documentType.indices]) && row.bytes(3) == Array(documentId.utf8)
                 && row.optionalBytes(4) == result.population.map { Array(result.text[$0.indices]) }
-                && row.int64(5) == Int64(decision.route.rawValue) && row.int64(6) == Int64(DocumentHash.of(documentId))
+                && row.int64(5) == Int64(decision.route.rawValue) && row.int64(6) == DocumentKey.of(documentId, sequence: row.int64(0))
             return isSame ? nil : "its card and its record differ"
         } catch {
             return "\(error)"

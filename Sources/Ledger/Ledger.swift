@@ -161,7 +161,8 @@ extension Ledger {
         let pending = try migrator.pending(connection)
         if !options.migrate, !pending.isEmpty { throw .pendingMigrations(pending.map(\.name)) }
         try makePrivate(path)
-        // An 8 MiB cache holds the ends of all tables; a memory-mapped database would turn I/O errors into signals.
+        // An 8 MiB cache holds the ends of all tables; a memory-mapped database would turn I/O errors into signals. All that is ever deleted
+        // are idempotency keys: overwriting them with zeros would cost every insert that splits a page.
         try connection.execute(
             """
             PRAGMA journal_mode=WAL;
@@ -171,6 +172,7 @@ extension Ledger {
             PRAGMA cache_size=-8192;
             PRAGMA mmap_size=0;
             PRAGMA temp_store=MEMORY;
+            PRAGMA secure_delete=OFF;
             PRAGMA foreign_keys=ON;
             """)
         try migrator.migrate(connection)

@@ -1,20 +1,37 @@
 import Routing
 
 /// The log's hot statements, prepared once on the writer's connection, and its one packing buffer.
+///
+/// Cards and records gather until there are `RowsInsert.rowsMax`, or they are large, or the transaction ends; then they are inserted. Keys
+/// and reviews are inserted at once: the next entry may have the same key.
 final class LogTable {
+    /// Reached, what is gathered is inserted: large records gain nothing by waiting, and the buffer would grow with them.
+    private static let gatheredBytesMax = 256 << 10
+
     private let begin: Statement
     private let commit: Statement
     private let rollback: Statement
     private let lastSequence: Statement
-    private let insertDecision: Statement
-    private let insertRecord: Statement
     private let findKey: Statement
     private let insertKey: Statement
     private let insertReview: Statement
     private let connection: Connection
+    private var insertDecisions: RowsInsert
+    private var insertRecords: RowsInsert
     private var packer = RecordPacker()
-    /// Of the transaction that is open.
+    /// Logged, but not inserted yet.
+    private var gathered: [Row] = []
+    /// Of the transaction that is open; that of the last one gathered.
     private var sequence: Int64 = 0
+
+    /// A card and its record; all bytes are in `packer`.
+    private struct Row {
+        let decidedAt: Instant
+        let callerId: Int64
+        let route: Route
+        let qualityAssurance: Bool
+        let record: PackedRecord
+    }
 
     init(_ connection: Connection) throws(LedgerError) {
         self.connection = connection
@@ -22,13 +39,14 @@ final class LogTable {
         commit = try connection.prepare("COMMIT", persistent: true)
         rollback = try connection.prepare("ROLLBACK", persistent: true)
         lastSequence = try connection.prepare("SELECT max(sequence) FROM decisions", persistent: true)
-        insertDecision = try connection.prepare(
-            """
-            INSERT INTO decisions (
-                sequence, id, decided_at, caller, document_type, document_id, population, route, quality_assurance, document_hash)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-            """, persistent: true)
-        insertRecord = try connection.prepare("INSERT INTO records (sequence, record) VALUES (?1, ?2)", persistent: true)
+        insertDecisions = RowsInsert(
+            connection, into: "decisions",
+            [
+                "sequence", "id", "decided_at", "caller", "document_type", "document_id", "population", "route", "quality_assurance",
+                "document_key",
+            ])
+        insertRecords = RowsInsert(connection, into: "records", ["sequence", "record"])
+        gathered.reserveCapacity(RowsInsert.rowsMax)
         findKey = try connection.prepare(
             "SELECT sequence, body_digest FROM idempotency_keys WHERE caller = ?1 AND key = ?2", persistent: true)
         insertKey = try connection.prepare(
@@ -43,9 +61,11 @@ final class LogTable {
         do {
             try begin.run()
             let result = try body()
+            try insertGathered()
             try commit.run()
             return result
         } catch {
+            forgetGathered()
             // SQLite has rolled back by itself after some errors; a rollback itself only fails when there is nothing to roll back.
             if connection.isInTransaction { try? rollback.run() }
             throw error
@@ -64,7 +84,12 @@ final class LogTable {
     func append(_ entry: borrowing LogEntry) throws(LedgerError) -> AppendOutcome {
         if let idempotency = entry.idempotency, let duplicate = try find(idempotency, caller: entry.callerId) { return duplicate }
         let next = sequence + 1
-        try insert(entry, sequence: next)
+        if gathered.count == RowsInsert.rowsMax || packer.count >= Self.gatheredBytesMax { try insertGathered() }
+        gathered.append(
+            Row(
+                decidedAt: entry.decidedAt, callerId: entry.callerId, route: entry.decision.route,
+                qualityAssurance: entry.decision.qualityAssurance, record: packer.append(entry.id, entry.result, entry.decision)))
+        sequence = next
         if let idempotency = entry.idempotency {
             insertKey.bind(1, next)
             insertKey.bind(2, entry.decidedAt.milliseconds)
@@ -74,6 +99,8 @@ final class LogTable {
             try insertKey.run()
         }
         if let review = entry.review {
+            // A review's foreign key wants its decision.
+            try insertGathered()
             insertReview.bind(1, next)
             insertReview.bind(2, Int64(review.verdict.rawValue))
             insertReview.bind(3, review.reviewer?.string)
@@ -82,7 +109,6 @@ final class LogTable {
             insertReview.bind(6, AddedItems.pack(review.added))
             try insertReview.run()
         }
-        sequence = next
         return .logged(sequence: next)
     }
 
@@ -94,66 +120,47 @@ final class LogTable {
         return .duplicate(of: findKey.int64(0), sameBody: findKey.bytes(1) == idempotency.bodyDigest)
     }
 
-    private func insert(_ entry: borrowing LogEntry, sequence: Int64) throws(LedgerError) {
-        insertDecision.bind(1, sequence)
-        insertDecision.bind(3, entry.decidedAt.milliseconds)
-        insertDecision.bind(4, entry.callerId)
-        insertDecision.bind(8, Int64(entry.decision.route.rawValue))
-        insertDecision.bind(9, entry.decision.qualityAssurance ? 1 : 0)
-        insertRecord.bind(1, sequence)
-        // Safe: what is bound as borrowed (the record, which is the packer's until its next call, the id and the text) stays in place
-        // until both statements have run; `pack` has checked the ranges; each run binds all of its parameters anew.
-        let record = unsafe packer.pack(entry.result, entry.decision)
-        unsafe insertRecord.bindBorrowedBlob(2, record)
-        try unsafe LogTable.withBytes(of: entry.id) { id throws(LedgerError) in
-            try unsafe LogTable.withBytes(of: entry.result.text) { text throws(LedgerError) in
-                let documentId = unsafe UnsafeRawBufferPointer(rebasing: text[entry.result.documentId.indices])
-                unsafe insertDecision.bindBorrowedBlob(2, id)
-                unsafe insertDecision.bindBorrowedText(5, UnsafeRawBufferPointer(rebasing: text[entry.result.documentType.indices]))
-                unsafe insertDecision.bindBorrowedText(6, documentId)
-                if let population = entry.result.population {
-                    unsafe insertDecision.bindBorrowedText(7, UnsafeRawBufferPointer(rebasing: text[population.indices]))
-                } else {
-                    insertDecision.bindNull(7)
-                }
-                insertDecision.bind(10, Int64(unsafe DocumentHash.of(documentId)))
-                try insertDecision.run()
-            }
+    private func insertGathered() throws(LedgerError) {
+        guard !gathered.isEmpty else { return }
+        defer { forgetGathered() }
+        let decisions = try insertDecisions.statement(rows: gathered.count)
+        let records = try insertRecords.statement(rows: gathered.count)
+        let first = sequence - Int64(gathered.count) + 1
+        // Safe: what is bound as borrowed is the packer's, which stays as it is until both statements have run; each run binds all of its
+        // parameters anew.
+        for index in gathered.indices {
+            let row = Int32(truncatingIfNeeded: index)
+            let sequence = first + Int64(index)
+            unsafe bind(gathered[index], sequence: sequence, decisions, after: row * insertDecisions.parametersPerRow)
+            let parameter = row * insertRecords.parametersPerRow
+            records.bind(parameter + 1, sequence)
+            unsafe records.bindBorrowedBlob(parameter + 2, packer.bytes(gathered[index].record.bytes))
         }
-        try insertRecord.run()
+        try decisions.run()
+        try records.run()
     }
 
-    private static func withBytes(
-        of id: DecisionID, _ body: (UnsafeRawBufferPointer) throws(LedgerError) -> Void
-    ) throws(LedgerError) {
-        let halves = (id.high.bigEndian, id.low.bigEndian)
-        // Safe: a tuple of two 64-bit integers is sixteen bytes without padding.
-        try unsafe withUnsafePointer(to: halves) { halves throws(LedgerError) in
-            try unsafe body(UnsafeRawBufferPointer(start: halves, count: 16))
-        }
-    }
-
-    /// `Array.withUnsafeBytes` does not carry typed errors.
     @inline(__always)
-    private static func withBytes(
-        of text: [UInt8], _ body: (UnsafeRawBufferPointer) throws(LedgerError) -> Void
-    ) throws(LedgerError) {
-        try unsafe text.withUnsafeBufferPointer { text throws(LedgerError) in try unsafe body(UnsafeRawBufferPointer(text)) }
+    @unsafe private func bind(_ row: borrowing Row, sequence: Int64, _ decisions: Statement, after parameter: Int32) {
+        decisions.bind(parameter + 1, sequence)
+        unsafe decisions.bindBorrowedBlob(parameter + 2, packer.bytes(row.record.id))
+        decisions.bind(parameter + 3, row.decidedAt.milliseconds)
+        decisions.bind(parameter + 4, row.callerId)
+        unsafe decisions.bindBorrowedText(parameter + 5, packer.bytes(row.record.documentType))
+        let documentId = unsafe packer.bytes(row.record.documentId)
+        unsafe decisions.bindBorrowedText(parameter + 6, documentId)
+        if let population = row.record.population {
+            unsafe decisions.bindBorrowedText(parameter + 7, packer.bytes(population))
+        } else {
+            decisions.bindNull(parameter + 7)
+        }
+        decisions.bind(parameter + 8, Int64(row.route.rawValue))
+        decisions.bind(parameter + 9, row.qualityAssurance ? 1 : 0)
+        decisions.bind(parameter + 10, unsafe DocumentKey.of(documentId, sequence: sequence))
     }
-}
 
-/// FNV-1a (Fowler, Noll, Vo) of 32 bits. Stored, so it never changes.
-enum DocumentHash {
-    static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-        var hash: UInt32 = 0x811C_9DC5
-        // By index: the formatter does not know `for unsafe`.
-        for index in 0..<bytes.count { hash = (hash ^ UInt32(unsafe bytes[index])) &* 0x0100_0193 }
-        return hash
-    }
-
-    static func of(_ text: String) -> UInt32 {
-        var hash: UInt32 = 0x811C_9DC5
-        for byte in text.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
-        return hash
+    private func forgetGathered() {
+        gathered.removeAll(keepingCapacity: true)
+        packer.removeAll()
     }
 }

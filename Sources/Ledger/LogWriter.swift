@@ -184,7 +184,8 @@ final class LogWriter: @unchecked Sendable {
             for (_, entries) in batch {
                 var outcomes: [AppendOutcome] = []
                 outcomes.reserveCapacity(entries.count)
-                // By index: a loop over the entries would copy each, and count its references.
+                // A span lends its elements: a loop over the array would copy each, and count its references.
+                let entries = entries.span
                 for index in entries.indices {
                     outcomes.append(try open.log.append(entries[index]))
                     if entries[index].idempotency != nil { open.expiry.noteKey(at: entries[index].decidedAt) }

@@ -57,6 +57,7 @@ enum RecordFormat {
 
     enum Item {
         static let kindMask: UInt8 = 3
+        static let field: UInt8 = 0
         static let isEmpty: UInt8 = 4
         static let accepted: UInt8 = 8
         static let sourceShift: UInt8 = 4
@@ -81,6 +82,8 @@ enum RecordFormat {
     }
 
     static let checksumBytes = 4
+    /// Of a decision's id, which is in its card.
+    static let idBytes = 16
     /// Of a 64-bit varint.
     static let varintBytesMax = 10
     /// Everything but strings, sections, reasons and items, generously.
@@ -88,26 +91,44 @@ enum RecordFormat {
     /// Of an item, without its strings: head, two lengths, two shares, the rule's index, reasons.
     static let itemBytesMax = 1 + 2 * 5 + 2 * Share.bytesMax + varintBytesMax + 1
 
-    /// Mixes the bytes eight at a time. Every step is a bijection of the state, so two records of one length that differ within one
-    /// eight-byte word always differ in the 64-bit state, of which 32 bits are kept.
+    /// Mixes the bytes, eight at a time, into four states in turn (a processor works on them at once), and those into one. Every step is a
+    /// bijection of the state it changes, so two records of one length that differ within one eight-byte word always differ in the last
+    /// 64-bit state, of which 32 bits are kept.
     static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-        let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
-        var state = UInt64(truncatingIfNeeded: bytes.count) &* multiplier
+        let seed = UInt64(truncatingIfNeeded: bytes.count) &* multiplier
+        var (a, b, c, d) = (seed, seed, seed, seed)
         var position = 0
+        while position + 32 <= bytes.count {
+            a = unsafe mixed(a, word(bytes, position))
+            b = unsafe mixed(b, word(bytes, position + 8))
+            c = unsafe mixed(c, word(bytes, position + 16))
+            d = unsafe mixed(d, word(bytes, position + 24))
+            position += 32
+        }
+        var state = mixed(mixed(mixed(a, b), c), d)
         while position + 8 <= bytes.count {
-            // Safe: eight bytes from `position` are within the buffer.
-            let word = unsafe UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-            state = (state ^ word) &* multiplier
-            state ^= state &>> 32
+            state = unsafe mixed(state, word(bytes, position))
             position += 8
         }
-        var word: UInt64 = 0
+        var rest: UInt64 = 0
         while position < bytes.count {
-            word = word &<< 8 | UInt64(unsafe bytes[position])
+            rest = rest &<< 8 | UInt64(unsafe bytes[position])
             position += 1
         }
-        state = (state ^ word) &* multiplier
-        state ^= state &>> 32
-        return UInt32(truncatingIfNeeded: (state &* multiplier) &>> 32)
+        return UInt32(truncatingIfNeeded: (mixed(state, rest) &* multiplier) &>> 32)
+    }
+
+    private static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    @inline(__always)
+    private static func mixed(_ state: UInt64, _ word: UInt64) -> UInt64 {
+        let product = (state ^ word) &* multiplier
+        return product ^ product &>> 32
+    }
+
+    // Safe: the caller has checked that eight bytes from `position` are within the buffer.
+    @inline(__always)
+    @unsafe private static func word(_ bytes: UnsafeRawBufferPointer, _ position: Int) -> UInt64 {
+        unsafe UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
     }
 }

@@ -1,52 +1,79 @@
+import Glibc
 import Routing
 
-/// Packs decisions into records (`RecordFormat`), one after the other, in one buffer that it keeps.
+/// Where a record and what its card repeats of it stand in the packer's buffer.
+struct PackedRecord {
+    /// Sixteen bytes, big-endian.
+    let id: Range<Int>
+    let documentType: Range<Int>
+    let documentId: Range<Int>
+    let population: Range<Int>?
+    let bytes: Range<Int>
+}
+
+/// Packs decisions into records (`RecordFormat`), one behind the other, in one buffer that it keeps.
 @safe struct RecordPacker: ~Copyable {
-    // Safe: `start..<start + capacity` is ours from `init` to `deinit`; `next` never passes the bound that `reserve` made sure of.
+    // Safe: `start..<start + capacity` is ours from `init` to `deinit`, the first `count` bytes are written; the cursor of `append` never
+    // passes the bound that `reserve` made sure of.
     private var start: UnsafeMutablePointer<UInt8>
-    private var next: UnsafeMutablePointer<UInt8>
     private var capacity: Int
+    /// Bytes that are packed.
+    private(set) var count = 0
 
     init() {
-        capacity = 4_096
+        capacity = 16_384
         unsafe start = .allocate(capacity: capacity)
-        unsafe next = unsafe start
     }
 
     deinit { unsafe start.deallocate() }
 
-    /// The record, valid until the next call. Ranges outside the result's text, or verdicts that are not parallel to the items, are our
-    /// own bug and trap.
-    @unsafe mutating func pack(_ result: borrowing EngineResult, _ decision: borrowing Decision) -> UnsafeRawBufferPointer {
+    /// Ranges outside the result's text, or verdicts that are not parallel to the items, are our own bug and trap.
+    mutating func append(_ decisionId: DecisionID, _ result: borrowing EngineResult, _ decision: borrowing Decision) -> PackedRecord {
         reserve(RecordPacker.bytesMax(result, decision))
-        unsafe result.text.withUnsafeBufferPointer { text in
-            unsafe packHead(result, text)
-            packOutcome(decision)
-            unsafe packItems(result.items, decision.items, text)
+        // Safe: `reserve` has made room for all that the cursor writes.
+        var cursor = unsafe RecordCursor(start, at: count)
+        let id = count
+        // The cursor writes little-endian.
+        unsafe cursor.fixed(decisionId.high.byteSwapped)
+        unsafe cursor.fixed(decisionId.low.byteSwapped)
+        let record = unsafe cursor.position
+        let strings = unsafe result.text.withUnsafeBufferPointer { text in
+            let strings = unsafe RecordPacker.packHead(&cursor, result, text)
+            unsafe packOutcome(&cursor, record, decision)
+            unsafe RecordPacker.packItems(&cursor, result.items, decision.items, text)
+            return strings
         }
-        let checksum = unsafe RecordFormat.checksum(packed)
-        unsafe UnsafeMutableRawPointer(next).storeBytes(of: checksum.littleEndian, as: UInt32.self)
-        unsafe next += RecordFormat.checksumBytes
-        return unsafe packed
+        unsafe cursor.checksum(from: record)
+        count = unsafe cursor.position
+        return PackedRecord(
+            id: id..<record, documentType: strings.documentType, documentId: strings.documentId, population: strings.population,
+            bytes: record..<count)
     }
 
-    private var packed: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: start, count: next - start) }
+    /// Valid until the next call that changes the packer.
+    @unsafe func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        precondition(range.upperBound <= count, "a range outside what is packed")
+        return unsafe UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count)
+    }
 
-    private mutating func reserve(_ count: Int) {
-        if count > capacity {
-            unsafe start.deallocate()
-            capacity = count * 2
-            unsafe start = .allocate(capacity: capacity)
-        }
-        unsafe next = unsafe start
+    mutating func removeAll() { count = 0 }
+
+    private mutating func reserve(_ more: Int) {
+        guard count + more > capacity else { return }
+        capacity = (count + more) * 2
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        unsafe larger.initialize(from: start, count: count)
+        unsafe start.deallocate()
+        unsafe start = unsafe larger
     }
 
     private static func bytesMax(_ result: borrowing EngineResult, _ decision: borrowing Decision) -> Int {
         precondition(result.items.count == decision.items.count, "a verdict an item")
         let textCount = result.text.count
-        var count = RecordFormat.headBytesMax + RecordFormat.checksumBytes
+        var count = RecordFormat.idBytes + RecordFormat.headBytesMax + RecordFormat.checksumBytes
+        count += unsafe RecordCursor.overrunBytes
         func add(_ range: TextRange) {
-            precondition(range.indices.upperBound <= textCount, "a range outside the text")
+            precondition(Int(range.start) + Int(range.count) <= textCount, "a range outside the text")
             count += Int(range.count)
         }
         func addOptional(_ range: TextRange?) { if let range { add(range) } }
@@ -71,8 +98,12 @@ import Routing
         return count
     }
 
-    private mutating func packHead(_ result: borrowing EngineResult, _ text: UnsafeBufferPointer<UInt8>) {
-        unsafe byte(RecordFormat.version)
+    private typealias CardStrings = (documentType: Range<Int>, documentId: Range<Int>, population: Range<Int>?)
+
+    @unsafe private static func packHead(
+        _ cursor: inout RecordCursor, _ result: borrowing EngineResult, _ text: UnsafeBufferPointer<UInt8>
+    ) -> CardStrings {
+        unsafe cursor.byte(RecordFormat.version)
         // The two flag bytes are filled in by `packOutcome`, which knows the decision.
         var presence: UInt8 = 0
         if result.population != nil { presence |= RecordFormat.Presence.population }
@@ -82,148 +113,110 @@ import Routing
         if result.engineName != nil { presence |= RecordFormat.Presence.engineName }
         if result.engineVersion != nil { presence |= RecordFormat.Presence.engineVersion }
         if result.sections != nil { presence |= RecordFormat.Presence.sections }
-        unsafe byte(presence)
-        unsafe byte(0)
-        unsafe string(result.documentType, text)
-        unsafe string(result.documentId, text)
-        if let range = result.population { unsafe string(range, text) }
-        if let range = result.payer { unsafe string(range, text) }
-        if let date = result.serviceDate { unsafe signed(Int64(date.days)) }
-        if let instant = result.receivedAt { unsafe signed(instant.milliseconds) }
-        if let range = result.engineName { unsafe string(range, text) }
-        if let range = result.engineVersion { unsafe string(range, text) }
-        if let sections = result.sections {
-            unsafe varint(UInt64(sections.count))
-            for section in sections { unsafe string(section, text) }
+        unsafe cursor.byte(presence)
+        unsafe cursor.byte(0)
+        unsafe cursor.string(result.documentType, text)
+        let documentType = unsafe written(result.documentType, cursor)
+        unsafe cursor.string(result.documentId, text)
+        let documentId = unsafe written(result.documentId, cursor)
+        var population: Range<Int>?
+        if let range = result.population {
+            unsafe cursor.string(range, text)
+            population = unsafe written(range, cursor)
         }
+        if let range = result.payer { unsafe cursor.string(range, text) }
+        if let date = result.serviceDate { unsafe cursor.signed(Int64(date.days)) }
+        if let instant = result.receivedAt { unsafe cursor.signed(instant.milliseconds) }
+        if let range = result.engineName { unsafe cursor.string(range, text) }
+        if let range = result.engineVersion { unsafe cursor.string(range, text) }
+        if let sections = result.sections {
+            unsafe cursor.varint(UInt64(sections.count))
+            for section in sections { unsafe cursor.string(section, text) }
+        }
+        return (documentType, documentId, population)
     }
 
-    private mutating func packOutcome(_ decision: borrowing Decision) {
+    /// Where the string stands that was written last.
+    @inline(__always)
+    private static func written(_ string: TextRange, _ cursor: RecordCursor) -> Range<Int> {
+        unsafe cursor.position - Int(string.count)..<cursor.position
+    }
+
+    /// - Parameter record: where the record begins.
+    @unsafe private func packOutcome(_ cursor: inout RecordCursor, _ record: Int, _ decision: borrowing Decision) {
         var outcome = decision.route.rawValue
         if decision.qualityAssurance { outcome |= RecordFormat.Outcome.qualityAssurance }
         if let policy = decision.policy {
-            unsafe start[1] |= RecordFormat.Presence.policy
-            if isDocumentType(policy.documentType) {
+            unsafe start[record + 1] |= RecordFormat.Presence.policy
+            if isDocumentType(policy.documentType, of: record) {
                 outcome |= RecordFormat.Outcome.ownPolicy
             } else {
-                unsafe string(policy.documentType)
+                unsafe cursor.string(policy.documentType)
             }
-            unsafe signed(policy.version.number)
+            unsafe cursor.signed(policy.version.number)
         }
-        unsafe share(decision.confidence?.value)
+        unsafe cursor.share(PackedShare(decision.confidence?.value))
         if let weakest = decision.weakestItem {
             outcome |= RecordFormat.Outcome.weakestItem
-            unsafe varint(UInt64(weakest))
+            unsafe cursor.varint(UInt64(weakest))
         }
-        unsafe start[2] = outcome
-        unsafe varint(UInt64(decision.reasons.count))
+        unsafe start[record + 2] = outcome
+        unsafe cursor.varint(UInt64(decision.reasons.count))
         for reason in decision.reasons {
             switch reason {
             case .missingRequiredField(let name):
-                unsafe byte(RecordFormat.Reason.missingRequiredField)
-                unsafe string(name)
+                unsafe cursor.byte(RecordFormat.Reason.missingRequiredField)
+                unsafe cursor.string(name)
             case .missingRequiredSection(let name):
-                unsafe byte(RecordFormat.Reason.missingRequiredSection)
-                unsafe string(name)
-            case .unknownDocumentType: unsafe byte(RecordFormat.Reason.unknownDocumentType)
-            case .suspended: unsafe byte(RecordFormat.Reason.suspended)
+                unsafe cursor.byte(RecordFormat.Reason.missingRequiredSection)
+                unsafe cursor.string(name)
+            case .unknownDocumentType: unsafe cursor.byte(RecordFormat.Reason.unknownDocumentType)
+            case .suspended: unsafe cursor.byte(RecordFormat.Reason.suspended)
             }
         }
-        unsafe fixed(decision.audit.hash)
-        unsafe fixed(decision.audit.saltId)
-        unsafe share(decision.audit.sampleRate)
+        unsafe cursor.fixed(decision.audit.hash)
+        unsafe cursor.fixed(decision.audit.saltId)
+        unsafe cursor.share(PackedShare(decision.audit.sampleRate))
     }
 
-    private mutating func packItems(_ items: [EngineResult.Item], _ verdicts: [ItemVerdict], _ text: UnsafeBufferPointer<UInt8>) {
-        unsafe varint(UInt64(items.count))
+    @unsafe private static func packItems(
+        _ cursor: inout RecordCursor, _ items: [EngineResult.Item], _ verdicts: [ItemVerdict], _ text: UnsafeBufferPointer<UInt8>
+    ) {
+        unsafe cursor.varint(UInt64(items.count))
+        let items = items.span
+        let verdicts = verdicts.span
+        // Most items have the threshold of the one before, and its form need not be found again.
+        var threshold = PackedShare(nil)
+        var thresholdValue: Double?
         for index in items.indices {
             let item = items[index]
             let verdict = verdicts[index]
+            let reasons = verdict.reasons.rawValue
             var head = item.kind.rawValue | verdict.source.rawValue &<< RecordFormat.Item.sourceShift
             if item.isEmpty { head |= RecordFormat.Item.isEmpty }
             if verdict.accepted { head |= RecordFormat.Item.accepted }
-            if verdict.reasons.rawValue != 0 { head |= RecordFormat.Item.reasons }
-            unsafe byte(head)
-            unsafe string(item.first, text)
-            if item.kind != .field { unsafe string(item.second, text) }
-            unsafe share(item.confidence?.value)
-            unsafe share(verdict.threshold?.value)
-            unsafe signed(Int64(verdict.ruleIndex) + 1)
-            if verdict.reasons.rawValue != 0 { unsafe byte(verdict.reasons.rawValue) }
+            if reasons != 0 { head |= RecordFormat.Item.reasons }
+            unsafe cursor.byte(head)
+            unsafe cursor.string(item.first, text)
+            if head & RecordFormat.Item.kindMask != RecordFormat.Item.field { unsafe cursor.string(item.second, text) }
+            unsafe cursor.share(PackedShare(item.confidence?.value))
+            if verdict.threshold?.value != thresholdValue {
+                thresholdValue = verdict.threshold?.value
+                threshold = PackedShare(thresholdValue)
+            }
+            unsafe cursor.share(threshold)
+            unsafe cursor.signed(Int64(verdict.ruleIndex) + 1)
+            if reasons != 0 { unsafe cursor.byte(reasons) }
         }
     }
 
     /// Whether a name is the document type, which was packed right after the three first bytes.
-    private func isDocumentType(_ name: Name) -> Bool {
-        let count = name.string.utf8.count
-        // A document type of 128 bytes has a length of two bytes; that rare one is simply written out.
-        guard count < 0x80, unsafe start[3] == UInt8(count) else { return false }
-        var position = 4
-        for byte in name.string.utf8 {
-            if unsafe start[position] != byte { return false }
-            position += 1
+    private func isDocumentType(_ name: Name, of record: Int) -> Bool {
+        var name = name.string
+        return name.withUTF8 { bytes in
+            // A document type of 128 bytes has a length of two bytes; that rare one is simply written out.
+            guard bytes.count < 0x80, unsafe start[record + 3] == UInt8(bytes.count), let base = bytes.baseAddress else { return false }
+            return unsafe memcmp(start + record + 4, base, bytes.count) == 0
         }
-        return true
-    }
-
-    // MARK: Primitives; `reserve` has made room for all of them.
-
-    @inline(__always)
-    @unsafe private mutating func byte(_ value: UInt8) {
-        unsafe next.pointee = value
-        unsafe next += 1
-    }
-
-    @inline(__always)
-    @unsafe private mutating func varint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            unsafe byte(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest &>>= 7
-        }
-        unsafe byte(UInt8(truncatingIfNeeded: rest))
-    }
-
-    @inline(__always)
-    @unsafe private mutating func signed(_ value: Int64) {
-        unsafe varint(UInt64(bitPattern: (value &<< 1) ^ (value &>> 63)))
-    }
-
-    @inline(__always)
-    @unsafe private mutating func fixed(_ value: UInt64) {
-        unsafe UnsafeMutableRawPointer(next).storeBytes(of: value.littleEndian, as: UInt64.self)
-        unsafe next += 8
-    }
-
-    @inline(__always)
-    @unsafe private mutating func string(_ range: TextRange, _ text: UnsafeBufferPointer<UInt8>) {
-        let count = Int(range.count)
-        unsafe varint(UInt64(count))
-        guard count > 0, let base = text.baseAddress else { return }
-        unsafe next.update(from: base + Int(range.start), count: count)
-        unsafe next += count
-    }
-
-    @unsafe private mutating func string(_ name: Name) {
-        unsafe varint(UInt64(name.string.utf8.count))
-        for value in name.string.utf8 { unsafe byte(value) }
-    }
-
-    @inline(__always)
-    @unsafe private mutating func share(_ value: Double?) {
-        guard let value else { return unsafe varint(RecordFormat.Share.null) }
-        if value >= 0, value <= 1 {
-            let scaled = UInt64(value * RecordFormat.Share.scale + 0.5)
-            if Double(scaled) / RecordFormat.Share.scale == value { return unsafe varint(scaled) }
-            let float = Float(value)
-            if Double(float) == value {
-                unsafe varint(RecordFormat.Share.float)
-                unsafe UnsafeMutableRawPointer(next).storeBytes(of: float.bitPattern.littleEndian, as: UInt32.self)
-                unsafe next += 4
-                return
-            }
-        }
-        unsafe varint(RecordFormat.Share.double)
-        unsafe fixed(value.bitPattern)
     }
 }

@@ -57,7 +57,7 @@ package final class RunningService: Sendable {
     }
 
     /// Reads policies and tokens again.
-    package func reload() { RunningService.reload(application, logger) }
+    package func reload() { _ = RunningService.reload(application, logger) }
 
     /// Takes no more connections, finishes what is in flight, commits, closes. Blocks.
     package func stop() {
@@ -66,12 +66,15 @@ package final class RunningService: Sendable {
         ledger.close()
     }
 
-    private static func reload(_ application: Application, _ logger: Logger) {
+    /// Whether they could be read.
+    private static func reload(_ application: Application, _ logger: Logger) -> Bool {
         do {
             try application.reload()
             logger.info("policies and tokens read again")
+            return true
         } catch {
             logger.error("policies and tokens cannot be read again; those read before stay in force", metadata: ["error": "\(error)"])
+            return false
         }
     }
 }

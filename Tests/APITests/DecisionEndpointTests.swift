@@ -239,6 +239,25 @@ enum Example {
         #expect(try reply.faults() == ["Idempotency-Key: must be 1 to 255 visible ASCII characters"])
     }
 
+    @Test(arguments: ["application/json", "application/x-ndjson"])
+    func `parameters are refused, and nothing is decided`(type: String) throws {
+        let service = try TestService()
+        let reply = try service.ask("POST", "/v1/decisions?dryRun=true", ["Content-Type: \(type)"], body: Example.small)
+        #expect(reply.status == 400)
+        #expect(try reply.faults() == ["dryRun: is not a parameter of this endpoint"])
+        #expect(try service.ledger.decisionCount() == 0)
+        #expect(try service.ask("POST", "/v1/decisions?", ["Content-Type: \(type)"], body: Example.small).status < 300)
+    }
+
+    @Test func `a length given twice is that length`() throws {
+        let service = try TestService()
+        let body = Example.small + String(repeating: " ", count: 1_000 - Example.small.utf8.count)
+        let head = "POST /v1/decisions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000, 1000\r\n\r\n"
+        let client = try service.client()
+        try client.send(head + body)
+        #expect(try client.reply().status == 201)
+    }
+
     @Test func `faults of the head and the body are told together`() throws {
         let service = try TestService(policies: [Example.policy])
         let fields = Example.json + ["Idempotency-Key: a", "Idempotency-Key: b"]

@@ -153,6 +153,30 @@ import Testing
         #expect(try ledger.decision(try entry(2).id, caller: nil) == nil)
     }
 
+    @Test func `counts among many entries that are written together, reviews between them`() throws {
+        let ledger = try folder.open()
+        let review = ImportedReview(verdict: .approved, reviewer: nil, at: nil, items: [.kept, .kept], added: [])
+        // Of 100 entries every tenth has the key of the one before it, and every seventh a review.
+        let entries = try (0..<100 as Range<UInt64>).map {
+            try entry($0, key: "key-\($0 % 10 == 9 ? $0 - 1 : $0)", review: $0 % 7 == 3 ? review : nil)
+        }
+        let isTwin = { (index: Int) in index % 10 == 9 }
+        let sequences = (0..<100).map { Int64($0 - $0 / 10 + 1) }
+        let expected = (0..<100).map { index -> AppendOutcome in
+            isTwin(index) ? .duplicate(of: sequences[index - 1], sameBody: true) : .logged(sequence: sequences[index])
+        }
+        #expect(try ledger.log(entries) == .committed(expected))
+        for index in entries.indices {
+            let logged = try ledger.decision(entries[index].id, caller: nil)
+            #expect(logged?.sequence == (isTwin(index) ? nil : sequences[index]))
+            #expect(logged?.review == (isTwin(index) ? nil : entries[index].review))
+            var filter = Ledger.DecisionFilter()
+            filter.documentId = "claim-\(index)"
+            #expect(try ledger.decisions(filter, before: nil, limit: 2).map(\.sequence) == (isTwin(index) ? [] : [sequences[index]]))
+        }
+        #expect(try ledger.verify() == [])
+    }
+
     @Test func `belongs to its caller`() throws {
         let ledger = try folder.open()
         #expect(

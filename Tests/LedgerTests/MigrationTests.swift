@@ -25,7 +25,7 @@ import Testing
         Version(
             count: 1,
             data: """
-                INSERT INTO decisions (sequence, id, decided_at, caller, document_type, document_id, population, route, quality_assurance, document_hash)
+                INSERT INTO decisions (sequence, id, decided_at, caller, document_type, document_id, population, route, quality_assurance, document_key)
                 VALUES (1, x'00000000000000000000000000000001', 5, 1, 'cms-1500', 'claim-258', 'northside', 1, 0, 3817778793);
                 INSERT INTO records VALUES (1, x'\(goldenRecord)');
                 INSERT INTO reviews VALUES (1, 0, 'coder-7', 9, x'0000', x'');

@@ -90,6 +90,7 @@ import Testing
         server.watchForeignChanges { [unowned server] in
             let bodies = (try? server.policies().map(\.body)) ?? []
             seen.withLock { $0 += bodies }
+            return true
         }
         let command = try folder.open()
         for body in 1...3 as ClosedRange<UInt8> {
@@ -104,10 +105,29 @@ import Testing
         server.close()
     }
 
+    @Test func `of a running server shows a change to its watcher until that has taken it up`() throws {
+        let server = try folder.open { $0.exclusive = true }
+        let calls = Mutex(0)
+        server.watchForeignChanges {
+            calls.withLock { calls in
+                calls += 1
+                return calls == 2
+            }
+        }
+        let command = try folder.open()
+        try put(command, 1)
+        #expect(try command.waitUntilSeen(timeoutMilliseconds: 60_000))
+        #expect(calls.withLock { $0 } == 2)
+        server.close()
+    }
+
     @Test func `counts its own changes as seen, and decisions not as changes`() throws {
         let server = try folder.open { $0.exclusive = true }
         let calls = Mutex(0)
-        server.watchForeignChanges { calls.withLock { $0 += 1 } }
+        server.watchForeignChanges {
+            calls.withLock { $0 += 1 }
+            return true
+        }
         let command = try folder.open()
         try put(server, 1)
         #expect(try command.waitUntilSeen(timeoutMilliseconds: 10_000))
