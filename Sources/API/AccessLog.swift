@@ -20,7 +20,14 @@ struct AccessLogLine {
     /// For the operator: what went wrong behind a 500 or 503.
     var note: String?
 
-    private var level: StaticString { status >= 500 ? "error" : status >= 400 ? "warning" : "info" }
+    /// What a client alone can cause is no error of ours: methods (501) and versions (505) that are not served.
+    private var level: StaticString {
+        switch status {
+        case 501, 505, 400..<500: "warning"
+        case 500...: "error"
+        default: "info"
+        }
+    }
 
     func appendJSON(at time: Instant, to out: inout [UInt8]) {
         // Literals, three numbers, two ids, a time; of the foreign parts what escaping may make of them.

@@ -123,18 +123,19 @@ extension WireFault {
         }
     }
 
+    /// One title a type: those that endpoints answer too are worded as theirs.
     private var problem: (type: StaticString, title: StaticString) {
         switch status {
         case 408: ("/problems/request-timeout", "Request timeout")
-        case 413: ("/problems/content-too-large", "Content too large")
+        case 413: ("/problems/content-too-large", "The body is too large")
         case 414: ("/problems/uri-too-long", "URI too long")
         case 417: ("/problems/expectation-failed", "Expectation failed")
         case 421: ("/problems/misdirected-request", "Misdirected request")
         case 431: ("/problems/header-fields-too-large", "Request header fields too large")
         case 501: ("/problems/not-implemented", "Not implemented")
-        case 503: ("/problems/overloaded", "Overloaded")
+        case 503: ("/problems/overloaded", "Too busy")
         case 505: ("/problems/version-not-supported", "HTTP version not supported")
-        default: ("/problems/invalid-request", "Invalid request")
+        default: ("/problems/invalid-request", "The request is not of the right shape")
         }
     }
 

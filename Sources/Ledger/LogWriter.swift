@@ -140,8 +140,9 @@ final class LogWriter: @unchecked Sendable {
         do throws(LedgerError) {
             let outcomes = try write(batch, open)
             let nanoseconds = System.monotonicNanoseconds() - start
-            for index in batch.indices { batch[index].submission.committed(outcomes[index]) }
+            // Before the answers: whoever has one finds it counted.
             observer.withLock { $0 }?.call(count, nanoseconds)
+            for index in batch.indices { batch[index].submission.committed(outcomes[index]) }
         } catch {
             for (submission, _) in batch { submission.failed(error) }
         }

@@ -78,7 +78,7 @@ import Testing
     @Test func `a fault's answer is complete`() {
         #expect(
             String(decoding: WireFault.repeatedHost.response.body, as: UTF8.self)
-                == #"{"type":"/problems/invalid-request","title":"Invalid request","status":400,"#
+                == #"{"type":"/problems/invalid-request","title":"The request is not of the right shape","status":400,"#
                 + #""detail":"the field Host is at fault: the field may occur only once","#
                 + #""errors":[{"header":"Host","detail":"the field may occur only once"}]}"#)
     }
