@@ -283,11 +283,10 @@ extension Route {
 }
 
 extension [UInt8] {
-    /// Appends a literal's bytes, behind a comma if need be.
+    /// Appends a literal's bytes.
     // Safe: a StaticString's bytes live as long as the program.
     @inline(__always)
-    mutating func append(literal: StaticString, after comma: Bool = false) {
-        if comma { append(UInt8(ascii: ",")) }
+    mutating func append(literal: StaticString) {
         unsafe append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
     }
 }
