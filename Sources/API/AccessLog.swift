@@ -32,9 +32,9 @@ struct AccessLogLine {
     func appendJSON(at time: Instant, to out: inout [UInt8]) {
         // Literals, three numbers, two ids, a time; of the foreign parts what escaping may make of them.
         let bytesMax = 512 + scope.requestId.count * JSONOutput.escapedBytesMax + scope.caller.quotedName.count
-        out += JSONOutput.bytes(upTo: bytesMax, needsNoEscapes: false) { json in
+        JSONOutput.append(upTo: bytesMax, needsNoEscapes: false, to: &out) { json in
             json.literal(#"{"time":""#)
-            json.raw(time.text)
+            json.ascii(upTo: Instant.textBytes) { time.write(to: &$0) }
             json.literal(#"","level":""#)
             json.literal(level)
             json.literal(#"","requestId":"#)
@@ -54,7 +54,7 @@ struct AccessLogLine {
             json.raw(scope.caller.quotedName)
             if let decision {
                 json.literal(#","decision":""#)
-                json.raw(decision.id.text)
+                json.ascii(upTo: DecisionID.textBytes) { decision.id.write(to: &$0) }
                 json.literal(#"","route":""#)
                 json.literal(decision.route.literal)
                 json.literal(#"""#)
@@ -84,7 +84,7 @@ struct AccessLogLine {
         out.append(contentsOf: scope.requestId)
         if let decision {
             out.append(literal: " decision=")
-            out.append(contentsOf: decision.id.text)
+            decision.id.append(to: &out)
             out.append(literal: " route=")
             out.append(literal: decision.route.literal)
         }

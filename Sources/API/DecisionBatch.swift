@@ -19,7 +19,7 @@ final class DecisionBatch: LogSubmission, @unchecked Sendable {
 
         var isEmpty: Bool { entries.isEmpty }
 
-        mutating func add(_ entry: LogEntry, _ destination: AnswerDestination, _ body: [UInt8]) {
+        mutating func add(_ entry: LogEntry, _ destination: consuming AnswerDestination, _ body: consuming [UInt8]) {
             entries.append(entry)
             answers.append((destination, body))
         }

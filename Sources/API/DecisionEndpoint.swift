@@ -15,12 +15,9 @@ extension LoopHandler {
             return
         }
         do throws(Faults) {
-            var entry = try unsafe maker.decide(
-                padded: body, by: snapshot.policies, at: application.now(), callerId: scope.caller.id)
+            let entry = try unsafe maker.decide(
+                padded: body, by: snapshot.policies, at: application.now(), callerId: scope.caller.id, key: scope.idempotency.key)
             if let fault = scope.idempotency.fault { throw Faults([fault]) }
-            if let key = scope.idempotency.key {
-                entry.idempotency = Idempotency(key: key, bodyDigest: unsafe Digest.sha256(body))
-            }
             let answer = DecisionWriter.answer(entry, policy: snapshot.rendered(for: entry.result))
             gathered.add(entry, .exchange(exchange, scope), answer)
         } catch {
@@ -37,8 +34,8 @@ extension LoopHandler {
     }
 
     struct MadeDecision: Sendable {
-        var entry: LogEntry
-        var answer: [UInt8]
+        let entry: LogEntry
+        let answer: [UInt8]
     }
 
     /// Decides a large result off the loop; `done` runs on the loop. False, and nothing is done, when there is no room for it.
@@ -62,9 +59,9 @@ extension Application {
     fileprivate func decide(_ body: [UInt8], _ scope: RequestScope) -> Result<LoopHandler.MadeDecision, Problem> {
         let snapshot = snapshot
         do throws(Faults) {
-            var entry = try DecisionMaker(sampler: sampler).decide(body, by: snapshot.policies, at: now(), callerId: scope.caller.id)
+            let entry = try DecisionMaker(sampler: sampler).decide(
+                body, by: snapshot.policies, at: now(), callerId: scope.caller.id, key: scope.idempotency.key)
             if let fault = scope.idempotency.fault { throw Faults([fault]) }
-            if let key = scope.idempotency.key { entry.idempotency = Idempotency(key: key, bodyDigest: Digest.sha256(body)) }
             let answer = DecisionWriter.answer(entry, policy: snapshot.rendered(for: entry.result))
             return .success(LoopHandler.MadeDecision(entry: entry, answer: answer))
         } catch {
@@ -207,11 +204,10 @@ extension LoopHandler {
 
     private static func response(_ status: UInt16, _ id: DecisionID, _ body: [UInt8]) -> Response {
         var response = Response.json(body, status: status)
-        var location: [UInt8] = []
-        location.reserveCapacity(64)
-        location.append(literal: "/v1/decisions/")
-        location.append(contentsOf: id.text)
-        response.addField("Location", bytes: location)
+        response.addField("Location") { out in
+            out.append(literal: "/v1/decisions/")
+            id.append(to: &out)
+        }
         return response
     }
 }

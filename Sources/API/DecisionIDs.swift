@@ -18,20 +18,36 @@ struct DecisionIDSource {
 
 extension DecisionID {
     /// Lower-case hexadecimal in groups of 8-4-4-4-12 (RFC 9562 §4).
-    var text: [UInt8] {
-        [UInt8](capacity: 36) { out in
-            for position in 0..<16 {
-                if position == 4 || position == 6 || position == 8 || position == 10 { out.append(UInt8(ascii: "-")) }
-                let half = position < 8 ? high : low
-                let byte = UInt8(truncatingIfNeeded: half >> (UInt64(7 - position % 8) * 8))
-                out.append(DecisionID.digit(byte >> 4))
-                out.append(DecisionID.digit(byte & 0xF))
+    func append(to bytes: inout [UInt8]) {
+        bytes.append(addingCapacity: DecisionID.textBytes) { (out: inout OutputSpan<UInt8>) in write(to: &out) }
+    }
+
+    /// Bytes of what `append(to:)` and `write(to:)` write.
+    static let textBytes = 36
+
+    /// The same into memory with room for it.
+    func write(to out: inout OutputSpan<UInt8>) {
+        let words = [high >> 32, high, low >> 32, low] as InlineArray<4, UInt64>
+        for index in words.indices {
+            let digits = DecisionID.digits(UInt32(truncatingIfNeeded: words[index]))
+            for position in 0..<8 {
+                if position % 4 == 0, 1...2 ~= index { out.append(UInt8(ascii: "-")) }
+                out.append(UInt8(truncatingIfNeeded: digits >> UInt64(56 - 8 * position)))
             }
         }
     }
 
+    /// Eight digits, the first in the highest byte: all nibbles of a word become digits at once.
     @inline(__always)
-    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value }
+    private static func digits(_ word: UInt32) -> UInt64 {
+        var nibbles = UInt64(word)
+        nibbles = (nibbles << 16 | nibbles) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles << 8 | nibbles) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles << 4 | nibbles) & 0x0F0F_0F0F_0F0F_0F0F
+        // A nibble above 9 carries into the bit beside it when 6 is added; it becomes a letter, 0x27 further on.
+        let letters = (nibbles &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return nibbles &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
+    }
 
     /// Reads that form, in either case of letters; nil for anything else.
     init?(text: some Collection<UInt8>) {

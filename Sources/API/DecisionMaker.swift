@@ -14,20 +14,23 @@ final class DecisionMaker {
     /// Decides one result.
     /// - Parameters:
     ///   - body: the JSON, with `JSONParser.padding` readable bytes behind its end.
-    ///   - withReview: a `review` stands beside the result.
+    ///   - key: the `Idempotency-Key` it came with.
+    ///   - review: what to make of a `review` beside the result.
     func decide(
-        padded body: UnsafeBufferPointer<UInt8>, by policies: PolicySet, at instant: Instant, callerId: Int64, withReview: Bool = false
+        padded body: UnsafeBufferPointer<UInt8>, by policies: PolicySet, at instant: Instant, callerId: Int64, key: String? = nil,
+        review use: ReviewMember = .refused
     ) throws(Faults) -> LogEntry {
         do {
             // Safe: the caller lends the bytes and their padding for the call.
             let (result, review) = try unsafe parser.parse(padded: body) { root in
-                try reader.read(root, withReview: withReview)
+                try reader.read(root, withReview: use != .refused)
             }
             let hash = sampler.hash(
                 documentType: result.text[result.documentType.indices], documentId: result.text[result.documentId.indices])
             let decision = policies.decide(result, decidedAt: instant, hash: hash, saltId: sampler.saltId)
             return LogEntry(
-                id: ids.make(at: instant), decidedAt: instant, callerId: callerId, result: result, decision: decision, review: review)
+                id: ids.make(at: instant), decidedAt: instant, callerId: callerId, result: result, decision: decision,
+                idempotency: key.map { Idempotency(key: $0, bodyDigest: unsafe Digest.sha256(body)) }, review: use == .kept ? review : nil)
         } catch let faults as Faults {
             throw faults
         } catch let error as JSONSyntaxError {
@@ -39,7 +42,8 @@ final class DecisionMaker {
 
     /// The same for bytes without padding (copied).
     func decide(
-        _ body: [UInt8], by policies: PolicySet, at instant: Instant, callerId: Int64, withReview: Bool = false
+        _ body: [UInt8], by policies: PolicySet, at instant: Instant, callerId: Int64, key: String? = nil,
+        review: ReviewMember = .refused
     ) throws(Faults) -> LogEntry {
         let padded = body + [UInt8](repeating: 0, count: JSONParser.padding)
         let outcome = unsafe padded.withUnsafeBufferPointer { bytes in
@@ -47,7 +51,7 @@ final class DecisionMaker {
                 // Safe: all but the padding.
                 try unsafe decide(
                     padded: UnsafeBufferPointer(rebasing: bytes[..<body.count]), by: policies, at: instant, callerId: callerId,
-                    withReview: withReview)
+                    key: key, review: review)
             }
         }
         return try outcome.get()
@@ -55,6 +59,15 @@ final class DecisionMaker {
 
     /// 64 unpredictable bits.
     func randomWord() -> UInt64 { ids.word() }
+}
+
+/// What becomes of a `review` beside a result, as past results have one.
+package enum ReviewMember: Sendable {
+    /// It is no member of a result.
+    case refused
+    /// It may stand there, and must be well-formed.
+    case ignored
+    case kept
 }
 
 extension DecisionWriter {

@@ -59,13 +59,13 @@ extension JSONOutput {
         reference: [UInt8], parts: RenderedPolicy.Parts
     ) {
         literal(#"{"id":""#)
-        raw(id.text)
+        ascii(upTo: DecisionID.textBytes) { id.write(to: &$0) }
         literal(#"","documentId":"#)
         unsafe name(text, result.documentId)
         literal(#","documentType":"#)
         unsafe name(text, result.documentType)
         literal(#","decidedAt":""#)
-        raw(decidedAt.text)
+        ascii(upTo: Instant.textBytes) { decidedAt.write(to: &$0) }
         literal(#"","route":""#)
         literal(decision.route.literal)
         literal(#"","queue":"#)
@@ -186,16 +186,6 @@ extension DecisionReason {
         case .missingRequiredField(let name), .missingRequiredSection(let name): name
         case .unknownDocumentType, .suspended: nil
         }
-    }
-}
-
-extension Instant {
-    /// As every answer writes it.
-    var text: [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(24)
-        append(to: &text)
-        return text
     }
 }
 

@@ -12,10 +12,10 @@ package final class OfflineRouter {
         maker = DecisionMaker(sampler: AuditSampler(salt: salt))
     }
 
-    /// Decides one line (a result as in POST /v1/decisions; with `withReview`, a `review` member beside it as the corpora have).
+    /// Decides one line: a result as in POST /v1/decisions.
     /// Throws `Faults` or `JSONSyntaxError`-derived `Faults`.
-    package func decide(line: [UInt8], withReview: Bool, at instant: Instant) throws(Faults) -> LogEntry {
-        try maker.decide(line, by: snapshot.policies, at: instant, callerId: 0, withReview: withReview)
+    package func decide(line: [UInt8], review: ReviewMember, at instant: Instant) throws(Faults) -> LogEntry {
+        try maker.decide(line, by: snapshot.policies, at: instant, callerId: 0, review: review)
     }
 
     /// The answer of POST /v1/decisions for it.

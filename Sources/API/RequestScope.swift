@@ -3,20 +3,40 @@ import HTTPWire
 import Ledger
 import Routing
 
-/// What is known of a request before its body: where it leads, who asks, under which id.
-struct RequestScope {
-    var endpoint = Endpoint.none
+/// What is known of a request before its body: where it leads, who asks, under which id. An object, for it goes along with the request's
+/// decision and its answer: as a value each step would count the references of all its members.
+///
+/// Sendable by proof: it is filled while the request is judged, and never changes afterwards.
+final class RequestScope: @unchecked Sendable {
+    private(set) var endpoint = Endpoint.none
     /// Nil for a request that no one could read.
-    var method: Method?
+    let method: Method?
     /// Visible ASCII: the caller's own or one of ours.
-    var requestId: [UInt8]
-    var caller = Caller.unknown
+    let requestId: [UInt8]
+    private(set) var caller = Caller.unknown
     /// The path's, decoded.
-    var parameters: [String] = []
-    var media = Media.none
-    var idempotency = IdempotencyField.absent
+    private(set) var parameters: [String] = []
+    private(set) var media = Media.none
+    private(set) var idempotency = IdempotencyField.absent
 
     enum Media { case none, json, ndjson }
+
+    init(method: Method?, requestId: [UInt8]) {
+        self.method = method
+        self.requestId = requestId
+    }
+
+    /// The scope of one line of a stream: `Idempotency-Key: K` acts as K and the line's number.
+    func forLine(_ number: Int) -> RequestScope {
+        guard case .key(let key) = idempotency else { return self }
+        let scope = RequestScope(method: method, requestId: requestId)
+        scope.endpoint = endpoint
+        scope.caller = caller
+        scope.parameters = parameters
+        scope.media = media
+        scope.idempotency = .key("\(key):\(number)")
+        return scope
+    }
 }
 
 /// The field `Idempotency-Key`.
@@ -58,7 +78,7 @@ extension RequestScope {
         _ head: RequestHead, peer: Peer, tokens: TokenTable, authentication: Authentication, bodyBytesMax: Int, word: () -> UInt64
     ) -> Judged {
         let fields = HeadFields(head)
-        var scope = RequestScope(method: head.method, requestId: requestId(fields, head, word))
+        let scope = RequestScope(method: head.method, requestId: requestId(fields, head, word))
         do throws(Problem) {
             try scope.fill(fields, head, peer, tokens, authentication, bodyBytesMax)
             return Judged(scope: scope, problem: nil)
@@ -67,7 +87,7 @@ extension RequestScope {
         }
     }
 
-    private mutating func fill(
+    private func fill(
         _ fields: HeadFields, _ head: RequestHead, _ peer: Peer, _ tokens: TokenTable, _ authentication: Authentication,
         _ bodyBytesMax: Int
     ) throws(Problem) {
@@ -117,13 +137,11 @@ extension RequestScope {
     }
 
     static func requestId(_ random: UInt64) -> [UInt8] {
-        unsafe [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
-            // Safe: 16 of 16 bytes are written.
-            for index in 0..<16 {
-                unsafe buffer[index] = Hexadecimal.digit(UInt8(truncatingIfNeeded: random >> UInt64(4 * index)) & 15)
-            }
-            count = 16
+        var text: [UInt8] = []
+        text.append(addingCapacity: 16) { (out: inout OutputSpan<UInt8>) in
+            for index in 0..<16 { out.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: random >> UInt64(4 * index)) & 15)) }
         }
+        return text
     }
 }
 

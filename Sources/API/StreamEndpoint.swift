@@ -157,11 +157,8 @@ extension LoopHandler {
             return
         }
         do throws(Faults) {
-            var entry = try unsafe maker.decide(
-                padded: line, by: snapshot.policies, at: application.now(), callerId: scope.caller.id)
-            if let key = scope.idempotency.key {
-                entry.idempotency = Idempotency(key: key, bodyDigest: unsafe Digest.sha256(line))
-            }
+            let entry = try unsafe maker.decide(
+                padded: line, by: snapshot.policies, at: application.now(), callerId: scope.caller.id, key: scope.idempotency.key)
             let answer = DecisionWriter.answer(entry, policy: snapshot.rendered(for: entry.result))
             gatheredLines.add(entry, .line(stream, number), answer)
         } catch {
@@ -199,15 +196,5 @@ extension LoopHandler {
             stream.scannedCount = 0
             budget(stream)
         }
-    }
-}
-
-extension RequestScope {
-    /// `Idempotency-Key: K` acts as K and the line's number.
-    fileprivate func forLine(_ number: Int) -> RequestScope {
-        guard case .key(let key) = idempotency else { return self }
-        var scope = self
-        scope.idempotency = .key("\(key):\(number)")
-        return scope
     }
 }

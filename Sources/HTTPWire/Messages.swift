@@ -109,6 +109,14 @@ public struct Response: Sendable {
         endLine(valueStart: start)
     }
 
+    /// The same with a value that `write` appends.
+    public mutating func addField(_ name: StaticString, _ write: (inout [UInt8]) -> Void) {
+        beginLine(name, valueCount: 0)
+        let start = fieldLines.count
+        write(&fieldLines)
+        endLine(valueStart: start)
+    }
+
     private mutating func beginLine(_ name: StaticString, valueCount: Int) {
         if fieldLines.isEmpty { fieldLines.reserveCapacity(max(128, name.utf8CodeUnitCount + valueCount + 4)) }
         fieldLines.append(name)

@@ -10,17 +10,18 @@ package struct DecisionID: Sendable, Hashable {
     }
 }
 
-/// One decision on its way into the log.
-package struct LogEntry: Sendable {
-    package var id: DecisionID
-    package var decidedAt: Instant
+/// One decision on its way into the log. An object, for it passes through many hands, and each copy of a value would count the references
+/// of all it is made of.
+package final class LogEntry: Sendable {
+    package let id: DecisionID
+    package let decidedAt: Instant
     /// The token that posted it; 0 for anonymous callers and the commands.
-    package var callerId: Int64
-    package var result: EngineResult
-    package var decision: Decision
-    package var idempotency: Idempotency?
+    package let callerId: Int64
+    package let result: EngineResult
+    package let decision: Decision
+    package let idempotency: Idempotency?
     /// What a reviewer said, when a past result is imported.
-    package var review: ImportedReview?
+    package let review: ImportedReview?
 
     package init(
         id: DecisionID, decidedAt: Instant, callerId: Int64, result: EngineResult, decision: Decision,

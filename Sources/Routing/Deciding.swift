@@ -10,7 +10,8 @@ extension CompiledPolicy {
         var allAccepted = true
         var isPresent = [Bool](repeating: false, count: requiredFields.count)
 
-        let verdicts = [ItemVerdict](capacity: result.items.count) { verdicts in
+        var verdicts: [ItemVerdict] = []
+        verdicts.append(addingCapacity: result.items.count) { (verdicts: inout OutputSpan<ItemVerdict>) in
             for index in result.items.indices {
                 let item = result.items[index]
                 let applied = threshold(item, text, context, &matches)

@@ -14,22 +14,28 @@ extension Instant {
 
     /// Appends `YYYY-MM-DDTHH:MM:SS.mmmZ`, 24 bytes. Moments outside of 0001…9999 are written as the nearest within.
     public func append(to bytes: inout [UInt8]) {
+        bytes.append(addingCapacity: Instant.textBytes) { (out: inout OutputSpan<UInt8>) in write(to: &out) }
+    }
+
+    /// Bytes of what `append(to:)` and `write(to:)` write.
+    public static let textBytes = 24
+
+    /// The same into memory with room for it.
+    public func write(to out: inout OutputSpan<UInt8>) {
         let held = Swift.min(Swift.max(self, .min), .max)
         let days = held.days
         let millisecond = Int(held.milliseconds - days * Instant.millisecondsPerDay)
         let second = millisecond / 1000
-        bytes.append(addingCapacity: 24) { (out: inout OutputSpan<UInt8>) in
-            CivilDate(days: Int32(clamping: days)).write(to: &out)
-            out.append(UInt8(ascii: "T"))
-            out.append(digits: second / 3600, count: 2)
-            out.append(UInt8(ascii: ":"))
-            out.append(digits: second / 60 % 60, count: 2)
-            out.append(UInt8(ascii: ":"))
-            out.append(digits: second % 60, count: 2)
-            out.append(UInt8(ascii: "."))
-            out.append(digits: millisecond % 1000, count: 3)
-            out.append(UInt8(ascii: "Z"))
-        }
+        CivilDate(days: Int32(clamping: days)).write(to: &out)
+        out.append(UInt8(ascii: "T"))
+        out.append(digits: second / 3600, count: 2)
+        out.append(UInt8(ascii: ":"))
+        out.append(digits: second / 60 % 60, count: 2)
+        out.append(UInt8(ascii: ":"))
+        out.append(digits: second % 60, count: 2)
+        out.append(UInt8(ascii: "."))
+        out.append(digits: millisecond % 1000, count: 3)
+        out.append(UInt8(ascii: "Z"))
     }
 
     /// As `append(to:)` writes it.

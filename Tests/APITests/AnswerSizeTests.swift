@@ -20,7 +20,7 @@ import Testing
         let fields = names.prefix(30).map { #"{"name":"\#($0)","value":""}"# }.joined(separator: ",")
         let pairs = names.map { #"{"procedure":"\#($0)","diagnosis":"\#($0)","confidence":0.1234567890123}"# }.joined(separator: ",")
         let line = #"{"documentType":"t","documentId":"\#(names[0])","fields":[\#(fields)],"pairs":[\#(pairs)]}"#
-        let entry = try router.decide(line: Array(line.utf8), withReview: false, at: Instant(milliseconds: 0))
+        let entry = try router.decide(line: Array(line.utf8), review: .refused, at: Instant(milliseconds: 0))
         let answer = router.render(entry)
         try JSONParser().parse(answer) { root in
             #expect(root["items"]?.count == 70)

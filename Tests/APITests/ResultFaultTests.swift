@@ -4,10 +4,10 @@ import Routing
 import Testing
 
 /// The faults of a result, as `place: detail`, by the very code of the endpoint.
-private func faults(_ body: String, withReview: Bool = false) -> (status: UInt16, faults: [String]) {
+private func faults(_ body: String, review: ReviewMember = .refused) -> (status: UInt16, faults: [String]) {
     let router = OfflineRouter(policies: PolicySet([]), salt: TestService.salt)
     do throws(Faults) {
-        _ = try router.decide(line: Array(body.utf8), withReview: withReview, at: Instant(milliseconds: 0))
+        _ = try router.decide(line: Array(body.utf8), review: review, at: Instant(milliseconds: 0))
         return (201, [])
     } catch {
         let told = error.faults.map { fault in
@@ -133,7 +133,7 @@ private func result(_ members: String) -> String { #"{"documentType":"t","docume
     @Test func `pairs before fields are numbered and ordered all the same`() throws {
         let router = OfflineRouter(policies: PolicySet([]), salt: TestService.salt)
         let body = result(#""pairs":[{"procedure":"p","diagnosis":"q"}],"fields":[{"name":"f"}]"#)
-        let entry = try router.decide(line: Array(body.utf8), withReview: false, at: Instant(milliseconds: 0))
+        let entry = try router.decide(line: Array(body.utf8), review: .refused, at: Instant(milliseconds: 0))
         #expect(entry.result.items.map(\.kind) == [.field, .pair])
     }
 
@@ -183,7 +183,7 @@ private func result(_ members: String) -> String { #"{"documentType":"t","docume
     private func review(_ items: String, _ review: String) throws -> ImportedReview {
         let router = OfflineRouter(policies: PolicySet([]), salt: TestService.salt)
         let line = result("\(items),\"review\":\(review)")
-        return try #require(try router.decide(line: Array(line.utf8), withReview: true, at: Instant(milliseconds: 0)).review)
+        return try #require(try router.decide(line: Array(line.utf8), review: .kept, at: Instant(milliseconds: 0)).review)
     }
 
     @Test func `says of each pair whether it was kept, changed or removed`() throws {
@@ -218,6 +218,6 @@ private func result(_ members: String) -> String { #"{"documentType":"t","docume
         (#"{"verdict":"approved","corrected":1}"#, "/review/corrected: must be an array of pairs or an object of fields"),
         (#"{"verdict":"approved","mood":1}"#, "/review/mood: is not a member of a review"),
     ]) func `must agree with itself`(review: String, fault: String) {
-        #expect(faults(result("\(Self.fields),\"review\":\(review)"), withReview: true).faults == [fault])
+        #expect(faults(result("\(Self.fields),\"review\":\(review)"), review: .kept).faults == [fault])
     }
 }

@@ -160,9 +160,10 @@ private struct Arbitrary {
     @Test(arguments: [(0.93, 2), (0.0127, 1), (0.0128, 2), (Double(Float(0.987_654)), 6), (0.123_456_789, 10), (0, 1), (1, 2)])
     func `store a share in its shortest exact form`(share: Double, bytes: Int) throws {
         func record(_ confidence: Confidence?) throws -> [UInt8] {
-            var entry = try entry(1)
-            entry.result.items[0].confidence = confidence
-            return packed(entry.result, entry.decision)
+            let entry = try entry(1)
+            var result = entry.result
+            result.items[0].confidence = confidence
+            return packed(result, entry.decision)
         }
         // Null takes two bytes.
         #expect(try record(Confidence(share)).count - record(nil).count == bytes - 2)

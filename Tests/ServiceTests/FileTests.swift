@@ -88,7 +88,7 @@ struct FileTests {
             let router = OfflineRouter(policies: try PolicyCodec.policySet(of: ledger), salt: try Store.auditSalt(settings, ledger))
             for batch in 0..<2 {
                 let entries = try lines[(batch * 500)..<(batch * 500 + 500)].map {
-                    try router.decide(line: Array($0.utf8), withReview: true, at: now)
+                    try router.decide(line: Array($0.utf8), review: .kept, at: now)
                 }
                 try ledger.importBatch(entries, source: source, linesDone: Int64(batch * 500 + 500))
             }
@@ -241,10 +241,13 @@ struct FileTests {
     @Test func `decisions that replay otherwise are named, and the command fails`() throws {
         try Store.with(settings, for: .change, now: now) { ledger in
             let router = OfflineRouter(policies: try PolicyCodec.policySet(of: ledger), salt: try Store.auditSalt(settings, ledger))
-            let good = try router.decide(line: Array(Results.line("d-0").utf8), withReview: true, at: now)
+            let good = try router.decide(line: Array(Results.line("d-0").utf8), review: .kept, at: now)
             // Logged as confident, which its policy does not allow.
-            var bad = try router.decide(line: Array(Results.line("d-1", confidence: 0.1).utf8), withReview: true, at: now)
-            bad.decision.route = .confident
+            let right = try router.decide(line: Array(Results.line("d-1", confidence: 0.1).utf8), review: .kept, at: now)
+            var decision = right.decision
+            decision.route = .confident
+            let bad = LogEntry(
+                id: right.id, decidedAt: right.decidedAt, callerId: right.callerId, result: right.result, decision: decision)
             try ledger.importBatch([good, bad], source: nil, linesDone: 0)
         }
         #expect { try captured { try Maintenance.replay(settings, output: $0, report: heard.hear) } } throws: {

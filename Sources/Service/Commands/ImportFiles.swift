@@ -85,7 +85,7 @@ package struct ImportFiles {
             case .tooLong(let bytes): throw LineReader.Line.tooLongFaults(bytes, bytesMax: lineBytesMax)
             case .bytes(let bytes):
                 if bytes.isBlankLine { return nil }
-                return try router.decide(line: bytes, withReview: true, at: now())
+                return try router.decide(line: bytes, review: .kept, at: now())
             }
         } catch {
             failures.add(input: input, line: number, faults: error)

@@ -61,8 +61,7 @@ package struct RouteFiles {
             case .bytes(let bytes):
                 if bytes.isBlankLine { return }
                 // A `review` beside the result, as past results have, is left aside: only `import` keeps reviews.
-                var entry = try router.decide(line: bytes, withReview: true, at: now())
-                entry.review = nil
+                let entry = try router.decide(line: bytes, review: .ignored, at: now())
                 answers += router.render(entry)
                 decided += 1
                 if ledger != nil { entries.append(entry) }
