@@ -14,6 +14,8 @@ struct RequestScope {
     /// The path's, decoded.
     var parameters: [String] = []
     var media = Media.none
+    /// Of the body.
+    var coding = ContentCoding.identity
     var idempotency = IdempotencyField.absent
 
     enum Media { case none, json, ndjson }
@@ -88,9 +90,14 @@ extension RequestScope {
             try Authentication.check(caller, needs: needed)
         }
         guard method == .post || method == .put else { return }
+        coding = try ContentCoding.read(fields, of: head)
         media = try MediaType.read(fields, of: head, takesLines: endpoint == .decisions)
         if media == .json, let length = fields.contentLength, MediaType.isOver(bodyBytesMax, head.bytes[length]) {
-            throw Problem(.contentTooLarge, "The body may have \(bodyBytesMax) bytes at most.")
+            throw Problem.tooLong(bytesMax: bodyBytesMax)
+        }
+        // A part that would be taken for the whole (RFC 9110 §14.5).
+        if method == .put, head.first("content-range") != nil {
+            throw Problem(Fault(.header("Content-Range"), "is not supported: a change gives the whole"))
         }
         if endpoint == .decisions {
             idempotency = IdempotencyField(fields, of: head)
@@ -130,9 +137,6 @@ extension RequestScope {
 /// What bodies are made of (RFC 9110 §8.3).
 enum MediaType {
     static func read(_ fields: HeadFields, of head: RequestHead, takesLines: Bool) throws(Problem) -> RequestScope.Media {
-        if let encoding = fields.contentEncoding, !ASCII.equals(head.bytes[encoding], "identity") {
-            throw Problem(.unsupportedMediaType, "The body may not be encoded.").appending("Accept-Encoding", "identity")
-        }
         if let range = fields.contentType, fields.contentTypeCount == 1 {
             let value = head.bytes[range]
             if ASCII.isSame(value, "application/json") { return .json }
