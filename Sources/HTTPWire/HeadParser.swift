@@ -69,6 +69,7 @@ public struct HeadParser: Sendable {
 
     /// The next line without its CRLF, or nil when it isn't all here (RFC 9112 §2.2: a bare CR or LF ends nothing).
     private mutating func nextLine(_ input: Span<UInt8>, _ limits: WireLimits) throws(WireFault) -> Range<Int>? {
+        if requestLine == nil { try RequestLine.checkMethod(input, from: lineStart) }
         let headEnd = start + limits.headBytesMax
         let lineEnd = requestLine == nil ? min(headEnd, lineStart + RequestLine.bytesMax(limits)) : headEnd
         let end = min(input.count, lineEnd)
