@@ -54,16 +54,11 @@ struct EntityTagList {
         }
     }
 
-    /// How a tag is named by a list.
-    enum Naming { case not, asWeak, asStrong }
-
-    /// Weak comparison, for `If-None-Match` on reads. A `*` names every tag as it is.
-    func naming(_ opaque: String) -> Naming {
+    /// Weak comparison, for `If-None-Match` on reads.
+    func matchesWeakly(_ opaque: String) -> Bool {
         switch content {
-        case .any: return .asStrong
-        case .tags(let tags):
-            let named = tags.filter { $0.opaque.elementsEqual(opaque.utf8) }
-            return named.isEmpty ? .not : named.allSatisfy(\.isWeak) ? .asWeak : .asStrong
+        case .any: true
+        case .tags(let tags): tags.contains { $0.opaque.elementsEqual(opaque.utf8) }
         }
     }
 }

@@ -60,10 +60,11 @@ extension Response {
         if let tag, let match, !match.matchesStrongly(tag) {
             throw Problem(.preconditionFailed, "The precondition does not hold: the tag is another one now.")
         }
-        if let tag, let naming = noneMatch?.naming(tag), naming != .not {
+        if let tag, noneMatch?.matchesWeakly(tag) == true {
             var response = Response(status: 304)
-            // The tag as the client has it: of what was compressed, or of what was not.
-            response.addCaching(caching, isWeak: isNegotiated && naming == .asWeak, variesByCoding: isNegotiated)
+            // The fields are those of the 200 to the same request (RFC 9110 §15.4.5), so whether that would be coded is to be known.
+            let isCoded = isNegotiated ? Response.isCoded(try body(), for: head) : false
+            response.addCaching(caching, isWeak: isCoded, variesByCoding: isNegotiated)
             return response
         }
         return isNegotiated ? .negotiated(try body(), caching, for: head) : .json(try body(), caching)

@@ -8,8 +8,9 @@ public enum GzipEncoder {
     private static let windowBits: Int32 = 15 + 16
     private static let memoryLevel: Int32 = 8
 
-    /// Nil when there is no memory for it. The same bytes give the same member: its header has no time.
-    public static func encode(_ bytes: [UInt8]) -> [UInt8]? {
+    /// - Parameter level: 1, the fastest, to 9, the shortest.
+    /// - Returns: nil when there is no memory for it. The same bytes give the same member: its header has no time.
+    public static func encode(_ bytes: [UInt8], level: Int32 = GzipEncoder.level) -> [UInt8]? {
         guard bytes.count <= Int(UInt32.max) else { return nil }
         var stream = unsafe z_stream()
         // Safe: `stream` stays where it is and both buffers outlive the calls that use them; zlib reads the input and does not change it.
