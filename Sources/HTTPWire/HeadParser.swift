@@ -73,8 +73,7 @@ public struct HeadParser: Sendable {
         let headEnd = start + limits.headBytesMax
         let lineEnd = requestLine == nil ? min(headEnd, lineStart + RequestLine.bytesMax(limits)) : headEnd
         let end = min(input.count, lineEnd)
-        var index = scanned
-        while index < end, !input[index].isControl { index += 1 }
+        let index = input.firstControl(in: min(scanned, end)..<end)
         scanned = index
         guard index < end else {
             guard index >= lineEnd else { return nil }
