@@ -10,20 +10,22 @@ extension LoopHandler {
     func decompress(_ stream: ResultStream, _ decoder: GzipDecoder) {
         var decoded = 0
         var position = 0
-        defer { stream.coded.removeFirst(min(position, stream.coded.count)) }
+        let coded = stream.coded
+        stream.coded = []
+        defer { if position < coded.count { stream.coded = Array(coded[position...]) } }
         while !stream.isBodyComplete, !stream.isOver, stream.isSkipping || stream.hasRoom {
             guard decoded < LoopHandler.decodedBytesPerTurn else { return goOn(stream) }
             let before = stream.backlog.count
             var taken = 0
             do throws(GzipDecoder.Fault) {
-                taken = try decoder.decode(stream.coded.span.extracting(position..<stream.coded.count), into: &stream.backlog)
+                taken = try decoder.decode(coded.span.extracting(position..<coded.count), into: &stream.backlog)
                 if taken == 0, stream.backlog.count == before {
                     guard stream.isCodedComplete else { return }
                     guard decoder.isComplete else { throw .damaged(reason: "it ends too early") }
                     stream.isBodyComplete = true
                 }
             } catch {
-                position = stream.coded.count
+                position = coded.count
                 return breakOff(stream, Problem(error))
             }
             position += taken
