@@ -17,7 +17,8 @@ public enum GzipEncoder {
         return unsafe withUnsafeMutablePointer(to: &stream) { stream in
             guard
                 unsafe deflateInit2_(
-                    stream, level, Z_DEFLATED, windowBits, memoryLevel, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+                    stream, level, Z_DEFLATED, windowBits, memoryLevel, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)
+                )
                     == Z_OK
             else { return nil }
             defer { unsafe deflateEnd(stream) }

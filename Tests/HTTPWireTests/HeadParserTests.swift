@@ -310,7 +310,9 @@ struct AcceptedTarget: CustomTestStringConvertible, Sendable {
         #expect(parser.isHead)
     }
 
-    @Test(arguments: [("HEAD /% HTTP/1.1\r\n", true), ("\r\nHEAD / HTTP/2.0\r\n", true), ("HEADS / HTTP/2.0\r\n", false), ("head /% HTTP/1.1\r\n", false)])
+    @Test(arguments: [
+        ("HEAD /% HTTP/1.1\r\n", true), ("\r\nHEAD / HTTP/2.0\r\n", true), ("HEADS / HTTP/2.0\r\n", false), ("head /% HTTP/1.1\r\n", false),
+    ])
     func `so is that of a HEAD request whose request line is at fault`(text: String, isHead: Bool) {
         var parser = HeadParser()
         let bytes = Array(text.utf8)

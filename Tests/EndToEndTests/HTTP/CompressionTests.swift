@@ -7,12 +7,14 @@ import Testing
     static func gzip(_ text: String) -> [UInt8] { GzipEncoder.encode(Array(text.utf8)) ?? [] }
 
     static func post(_ body: [UInt8], type: String = "application/json", _ fields: String = "Content-Encoding: gzip\r\n") -> [UInt8] {
-        Array("POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Type: \(type)\r\n\(fields)Content-Length: \(body.count)\r\n\r\n".utf8) + body
+        Array("POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Type: \(type)\r\n\(fields)Content-Length: \(body.count)\r\n\r\n".utf8)
+            + body
     }
 
     static func chunks(_ body: [UInt8], of size: Int, type: String) -> [UInt8] {
         var bytes = Array(
-            "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Type: \(type)\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
+            "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Type: \(type)\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+                .utf8)
         for start in stride(from: 0, to: body.count, by: size) {
             let piece = body[start..<min(start + size, body.count)]
             bytes += Array("\(String(piece.count, radix: 16))\r\n".utf8) + piece + [13, 10]
@@ -63,7 +65,8 @@ import Testing
         ("Content-Encoding: gzip\r\n", 201), ("Content-Encoding: GZIP\r\n", 201), ("Content-Encoding: x-gzip\r\n", 201),
         ("Content-Encoding: \t gzip \r\n", 201), ("Content-Encoding: identity, gzip\r\n", 201), ("Content-Encoding: ,gzip,\r\n", 201),
         ("Content-Encoding: identity\r\nContent-Encoding: gzip\r\n", 201), ("Content-Encoding: gzip, gzip\r\n", 415),
-        ("Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n", 415), ("Content-Encoding: deflate\r\n", 415), ("Content-Encoding: br\r\n", 415),
+        ("Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n", 415), ("Content-Encoding: deflate\r\n", 415),
+        ("Content-Encoding: br\r\n", 415),
         ("Content-Encoding: zstd\r\n", 415), ("Content-Encoding: gzip;q=1\r\n", 415), ("Content-Encoding: \"gzip\"\r\n", 415),
         ("Content-Encoding: gzip, br\r\n", 415), ("Content-Encoding: *\r\n", 415), ("Content-Encoding: chunked\r\n", 415),
         ("Content-Encoding: identity\r\n", 400), ("Content-Encoding:\r\n", 400), ("", 400),
@@ -252,11 +255,16 @@ import Testing
     // MARK: Answers
 
     static let encodings: [(accepted: String?, isCoded: Bool)] = [
-        (nil, false), ("", false), ("gzip", true), ("GZIP", true), ("x-gzip", true), ("*", true), ("br, gzip", true), ("gzip, deflate, br, zstd", true),
-        ("gzip;q=1", true), ("gzip;q=0.001", true), ("gzip; q=0.5", true), ("gzip;q=1.000", true), ("gzip;q=0", false), ("gzip;q=0.0", false),
-        ("gzip;q=0.000", false), ("*;q=0", false), ("gzip;q=0, *", false), ("*, gzip;q=0", false), ("identity", false), ("identity, gzip", true),
-        ("identity;q=0, gzip", true), ("identity;q=1, gzip;q=0.5", false), ("identity;q=0.5, gzip;q=1", true), ("br", false), ("deflate", false),
-        ("gzip;q=2", false), ("gzip;q=x", false), ("gzip;q=", false), ("gzip;q=0.1234", false), ("gzip;x=y", false), ("gzipped", false), ("identity;q=0", false),
+        (nil, false), ("", false), ("gzip", true), ("GZIP", true), ("x-gzip", true), ("*", true), ("br, gzip", true),
+        ("gzip, deflate, br, zstd", true),
+        ("gzip;q=1", true), ("gzip;q=0.001", true), ("gzip; q=0.5", true), ("gzip;q=1.000", true), ("gzip;q=0", false),
+        ("gzip;q=0.0", false),
+        ("gzip;q=0.000", false), ("*;q=0", false), ("gzip;q=0, *", false), ("*, gzip;q=0", false), ("identity", false),
+        ("identity, gzip", true),
+        ("identity;q=0, gzip", true), ("identity;q=1, gzip;q=0.5", false), ("identity;q=0.5, gzip;q=1", true), ("br", false),
+        ("deflate", false),
+        ("gzip;q=2", false), ("gzip;q=x", false), ("gzip;q=", false), ("gzip;q=0.1234", false), ("gzip;x=y", false), ("gzipped", false),
+        ("identity;q=0", false),
         ("*;q=0, gzip", true), (", gzip ,", true), ("br;q=1\r\nAccept-Encoding: gzip;q=0.5", true),
     ]
 

@@ -28,10 +28,13 @@ import Testing
         .closes("HTTP/1.0 with keep-alive and close", old("Connection: keep-alive, close\r\n"), 200),
         .closes("HTTP/1.0 with keep-alive of a proxy", old("Proxy-Connection: keep-alive\r\n"), 200),
         .closes("two of HTTP/1.0, one kept alive", old("Connection: keep-alive\r\n") + old(), 200, 200),
-        .closes("HTTP/1.0 with a body", "POST /v1/decisions HTTP/1.0\r\n\(Raw.host)\(Raw.json)Content-Length: \(Raw.result.utf8.count)\r\n\r\n\(Raw.result)", 201),
+        .closes(
+            "HTTP/1.0 with a body",
+            "POST /v1/decisions HTTP/1.0\r\n\(Raw.host)\(Raw.json)Content-Length: \(Raw.result.utf8.count)\r\n\r\n\(Raw.result)", 201),
         .closes("HTTP/1.0 with a HEAD", "HEAD /healthz HTTP/1.0\r\n\r\n", 200),
         .stays("an error does not end it", "\(Raw.target("/nothing"))\(Raw.get())", 404, 200),
-        .stays("a refused body that is short does not end it", Raw.post(fields: "Content-Encoding: x\r\nContent-Length: 3\r\n", "abc"), 415),
+        .stays(
+            "a refused body that is short does not end it", Raw.post(fields: "Content-Encoding: x\r\nContent-Length: 3\r\n", "abc"), 415),
         .closes("a malformed request ends it", "\(Raw.get())GET /healthz HTTP/1.1\r\n\r\n\(Raw.smuggled)", 200, 400),
     ]
 
@@ -50,7 +53,11 @@ import Testing
         ]
         let numbered = (0..<5).flatMap { round in
             requests.enumerated().map { index, request in
-                (request.0.replacing("\r\nHost: localhost", with: "\r\nX-Request-Id: \(round)-\(index)\r\nHost: localhost", maxReplacements: 1), request.1)
+                (
+                    request.0.replacing(
+                        "\r\nHost: localhost", with: "\r\nX-Request-Id: \(round)-\(index)\r\nHost: localhost", maxReplacements: 1),
+                    request.1
+                )
             }
         }
         try connection.send(Array(numbered.map(\.0).joined().utf8))
@@ -75,7 +82,8 @@ import Testing
     @Test func `a refusal reaches a client that goes on sending`() throws {
         let runner = try WireRunner()
         for text in [
-            Raw.post(fields: "Content-Length: 20000000\r\n", ""), Raw.post(fields: "Content-Encoding: x\r\nContent-Length: 8000000\r\n", ""),
+            Raw.post(fields: "Content-Length: 20000000\r\n", ""),
+            Raw.post(fields: "Content-Encoding: x\r\nContent-Length: 8000000\r\n", ""),
             "GET /\(String(repeating: "a", count: 9_000)) HTTP/1.1\r\n", "BREW / HTTP/1.1\r\n\(Raw.host)\r\n",
         ] {
             let connection = try runner.server.connect()
@@ -118,39 +126,57 @@ import Testing
     @Test func `a stream of lines is waved on too`() throws {
         let runner = try WireRunner()
         let connection = try runner.server.connect()
-        let head = "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
+        let head =
+            "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
         #expect(try connection.raw(head).status == 100)
         #expect(try connection.raw(Raw.chunk(Raw.result + "\n") + "0\r\n\r\n").status == 200)
     }
 
-    static let expectations: [WireCase] = [
-        .stays("none when the body is here already", Raw.post("Expect: 100-continue\r\n"), 201),
-        .stays("none without a body", Raw.get("Expect: 100-continue\r\n"), 200),
-        .stays("none with a body of zero bytes", Raw.post(fields: "Content-Length: 0\r\nExpect: 100-continue\r\n", ""), 400),
-        .stays("none when no body is announced", Raw.post(fields: "Expect: 100-continue\r\n", ""), 400),
-        .closes("none for HTTP/1.0", "POST /v1/decisions HTTP/1.0\r\n\(Raw.host)\(Raw.json)Expect: 100-continue\r\nContent-Length: \(Raw.result.utf8.count)\r\n\r\n\(Raw.result)", 201),
-        .closes("an unknown expectation of HTTP/1.0 is ignored", "GET /healthz HTTP/1.0\r\nExpect: tea\r\n\r\n", 200),
-        .stays("an empty Expect", Raw.get("Expect:\r\n"), 200),
-        .stays("a GET with a body that is here", Raw.get("Content-Length: 2\r\nExpect: 100-continue\r\n") + "ab", 200),
-        .closes("413 before the body", Raw.post(fields: "Content-Length: 99999999\r\nExpect: 100-continue\r\n", ""), 413),
-        .closes(
-            "415 before the body", "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Type: text/plain\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n", 415),
-        .closes("415 for its coding before the body", Raw.post(fields: "Content-Encoding: br\r\nContent-Length: 9\r\nExpect: 100-continue\r\n", ""), 415),
-        .closes("401 before the body", Raw.post(fields: "Authorization: Bearer wrong\r\nContent-Length: 9\r\nExpect: 100-continue\r\n", ""), 401),
-        .closes(
-            "401 before the body of a change",
-            "PUT /v1/policies/t HTTP/1.1\r\n\(Raw.host)\(Raw.json)Content-Length: 9\r\nExpect: 100-continue\r\n\r\n", 401),
-        .closes("404 before the body", "POST /nothing HTTP/1.1\r\n\(Raw.host)Content-Length: 9\r\nExpect: 100-continue\r\n\r\n", 404),
-        .closes("405 before the body", "POST /healthz HTTP/1.1\r\n\(Raw.host)Content-Length: 9\r\nExpect: 100-continue\r\n\r\n", 405),
-        .closes(
-            "405 before a chunked body", "POST /healthz HTTP/1.1\r\n\(Raw.host)Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n", 405),
-    ] + ["tea", "200-ok", "100-continued", "100-continue, tea", "100-continue;a=b", "\"100-continue\"", "100 continue", "100-continue=1", "meaning=\"a,b\""].map {
-        .closes("Expect: \($0)", Raw.post(fields: "Content-Length: 9\r\nExpect: \($0)\r\n", ""), 417)
-    } + [
-        .closes("an unknown expectation on a second line", Raw.post(fields: "Expect: 100-continue\r\nExpect: tea\r\nContent-Length: 9\r\n", ""), 417),
-        .closes("an unknown expectation of a GET", Raw.get("Expect: tea\r\n"), 417),
-        .closes("an unknown expectation, with its body", Raw.post("Expect: tea\r\n", body: Raw.smuggled), 417),
-    ]
+    static let expectations: [WireCase] =
+        [
+            .stays("none when the body is here already", Raw.post("Expect: 100-continue\r\n"), 201),
+            .stays("none without a body", Raw.get("Expect: 100-continue\r\n"), 200),
+            .stays("none with a body of zero bytes", Raw.post(fields: "Content-Length: 0\r\nExpect: 100-continue\r\n", ""), 400),
+            .stays("none when no body is announced", Raw.post(fields: "Expect: 100-continue\r\n", ""), 400),
+            .closes(
+                "none for HTTP/1.0",
+                "POST /v1/decisions HTTP/1.0\r\n\(Raw.host)\(Raw.json)Expect: 100-continue\r\nContent-Length: \(Raw.result.utf8.count)\r\n\r\n\(Raw.result)",
+                201),
+            .closes("an unknown expectation of HTTP/1.0 is ignored", "GET /healthz HTTP/1.0\r\nExpect: tea\r\n\r\n", 200),
+            .stays("an empty Expect", Raw.get("Expect:\r\n"), 200),
+            .stays("a GET with a body that is here", Raw.get("Content-Length: 2\r\nExpect: 100-continue\r\n") + "ab", 200),
+            .closes("413 before the body", Raw.post(fields: "Content-Length: 99999999\r\nExpect: 100-continue\r\n", ""), 413),
+            .closes(
+                "415 before the body",
+                "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Type: text/plain\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+                415),
+            .closes(
+                "415 for its coding before the body",
+                Raw.post(fields: "Content-Encoding: br\r\nContent-Length: 9\r\nExpect: 100-continue\r\n", ""), 415),
+            .closes(
+                "401 before the body", Raw.post(fields: "Authorization: Bearer wrong\r\nContent-Length: 9\r\nExpect: 100-continue\r\n", ""),
+                401),
+            .closes(
+                "401 before the body of a change",
+                "PUT /v1/policies/t HTTP/1.1\r\n\(Raw.host)\(Raw.json)Content-Length: 9\r\nExpect: 100-continue\r\n\r\n", 401),
+            .closes("404 before the body", "POST /nothing HTTP/1.1\r\n\(Raw.host)Content-Length: 9\r\nExpect: 100-continue\r\n\r\n", 404),
+            .closes("405 before the body", "POST /healthz HTTP/1.1\r\n\(Raw.host)Content-Length: 9\r\nExpect: 100-continue\r\n\r\n", 405),
+            .closes(
+                "405 before a chunked body",
+                "POST /healthz HTTP/1.1\r\n\(Raw.host)Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n", 405),
+        ]
+        + [
+            "tea", "200-ok", "100-continued", "100-continue, tea", "100-continue;a=b", "\"100-continue\"", "100 continue", "100-continue=1",
+            "meaning=\"a,b\"",
+        ].map {
+            .closes("Expect: \($0)", Raw.post(fields: "Content-Length: 9\r\nExpect: \($0)\r\n", ""), 417)
+        } + [
+            .closes(
+                "an unknown expectation on a second line",
+                Raw.post(fields: "Expect: 100-continue\r\nExpect: tea\r\nContent-Length: 9\r\n", ""), 417),
+            .closes("an unknown expectation of a GET", Raw.get("Expect: tea\r\n"), 417),
+            .closes("an unknown expectation, with its body", Raw.post("Expect: tea\r\n", body: Raw.smuggled), 417),
+        ]
 
     @Test func `a refusal takes the place of 100 Continue, and unknown expectations are 417`() throws {
         try WireRunner().run(Self.expectations)

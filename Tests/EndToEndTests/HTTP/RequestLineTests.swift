@@ -81,46 +81,47 @@ import Testing
         try WireRunner().run(Self.options)
     }
 
-    static let targets: [WireCase] = [
-        .stays("origin-form", Raw.target("/healthz"), 200),
-        .stays("with an empty query", Raw.target("/healthz?"), 200),
-        .stays("with a query", Raw.target("/healthz?a=b&c"), 200),
-        .stays("with marks and slashes in the query", Raw.target("/healthz?a=b?c/d"), 200),
-        .stays("an encoded letter", Raw.target("/%68ealthz"), 200),
-        .stays("all letters encoded", Raw.target("/%68%65%61%6c%74%68%7A"), 200),
-        .stays("a path in another case", Raw.target("/Healthz"), 404),
-        .stays("a slash at the end", Raw.target("/healthz/"), 404),
-        .stays("two slashes before the path", Raw.target("//healthz"), 404),
-        .stays("two slashes within the path", Raw.target("/v1//policies"), 404),
-        .stays("two slashes and a host are a path", Raw.target("//localhost/healthz"), 404),
-        .stays("an encoded slash separates nothing", Raw.target("/v1%2Fpolicies"), 404),
-        .stays("an encoded question mark begins no query", Raw.target("/healthz%3Fa"), 404),
-        .stays("an encoded number sign begins no fragment", Raw.target("/healthz%23a"), 404),
-        .stays("an encoded percent sign is decoded once", Raw.target("/%2568ealthz"), 404),
-        .stays("a parameter of a segment", Raw.target("/healthz;a=b"), 404),
-        .stays("all that a path may hold", Raw.target("/a-._~!$&'()*+,;=:@b"), 404),
-        .stays("a plus sign is one", Raw.target("/v1/policies/a+b"), 404),
-        .stays("the root", Raw.target("/"), 404),
-        .stays("a dot segment", Raw.target("/./healthz"), 200),
-        .stays("a segment and back", Raw.target("/v1/../healthz"), 200),
-        .stays("back, encoded", Raw.target("/v1/%2e%2E/healthz"), 200),
-        .stays("a dot at the end", Raw.target("/v1/policies/."), 404),
-        .stays("three dots are a name", Raw.target("/.../healthz"), 404),
-        .stays("a file of the machine", Raw.target("/v1/policies/..%2f..%2fetc%2fpasswd"), 404),
-        .stays("back beyond the root", Raw.target("/../healthz"), 400),
-        .stays("back beyond the root, encoded", Raw.target("/%2e%2e/%2e%2e/etc/passwd"), 400),
-        .stays("an encoded NUL", Raw.target("/healthz%00"), 400),
-        .stays("an encoded line end", Raw.target("/healthz%0d%0aX:%20y"), 400),
-        .stays("an encoded DEL", Raw.target("/v1/policies/%7f"), 400),
-        .stays("an encoded byte that is no UTF-8", Raw.target("/v1/policies/%ff"), 400),
-        .stays("an overlong encoded slash", Raw.target("/v1/policies/%c0%af"), 400),
-        .stays("encoded UTF-8", Raw.target("/v1/policies/%C3%A9"), 404),
-        .stays("an unknown parameter", Raw.target("/v1/policies?nothing=1"), 400),
-        .stays("a parameter twice", Raw.target("/v1/policies?limit=1&limit=1"), 400),
-        .stays("a parameter with an encoded NUL", Raw.target("/v1/decisions?documentId=%00"), 400),
-        .stays("a parameter that is no UTF-8", Raw.target("/v1/decisions?documentId=%ff"), 400),
-        .stays("an encoded parameter", Raw.target("/v1/decisions?%6cimit=%31"), 200),
-    ] + ["%", "%4", "%zz", "%4g", "%%41", "%u0041", "% 41"].map { .closes("escape \($0)", Raw.target("/\($0)"), 400) }
+    static let targets: [WireCase] =
+        [
+            .stays("origin-form", Raw.target("/healthz"), 200),
+            .stays("with an empty query", Raw.target("/healthz?"), 200),
+            .stays("with a query", Raw.target("/healthz?a=b&c"), 200),
+            .stays("with marks and slashes in the query", Raw.target("/healthz?a=b?c/d"), 200),
+            .stays("an encoded letter", Raw.target("/%68ealthz"), 200),
+            .stays("all letters encoded", Raw.target("/%68%65%61%6c%74%68%7A"), 200),
+            .stays("a path in another case", Raw.target("/Healthz"), 404),
+            .stays("a slash at the end", Raw.target("/healthz/"), 404),
+            .stays("two slashes before the path", Raw.target("//healthz"), 404),
+            .stays("two slashes within the path", Raw.target("/v1//policies"), 404),
+            .stays("two slashes and a host are a path", Raw.target("//localhost/healthz"), 404),
+            .stays("an encoded slash separates nothing", Raw.target("/v1%2Fpolicies"), 404),
+            .stays("an encoded question mark begins no query", Raw.target("/healthz%3Fa"), 404),
+            .stays("an encoded number sign begins no fragment", Raw.target("/healthz%23a"), 404),
+            .stays("an encoded percent sign is decoded once", Raw.target("/%2568ealthz"), 404),
+            .stays("a parameter of a segment", Raw.target("/healthz;a=b"), 404),
+            .stays("all that a path may hold", Raw.target("/a-._~!$&'()*+,;=:@b"), 404),
+            .stays("a plus sign is one", Raw.target("/v1/policies/a+b"), 404),
+            .stays("the root", Raw.target("/"), 404),
+            .stays("a dot segment", Raw.target("/./healthz"), 200),
+            .stays("a segment and back", Raw.target("/v1/../healthz"), 200),
+            .stays("back, encoded", Raw.target("/v1/%2e%2E/healthz"), 200),
+            .stays("a dot at the end", Raw.target("/v1/policies/."), 404),
+            .stays("three dots are a name", Raw.target("/.../healthz"), 404),
+            .stays("a file of the machine", Raw.target("/v1/policies/..%2f..%2fetc%2fpasswd"), 404),
+            .stays("back beyond the root", Raw.target("/../healthz"), 400),
+            .stays("back beyond the root, encoded", Raw.target("/%2e%2e/%2e%2e/etc/passwd"), 400),
+            .stays("an encoded NUL", Raw.target("/healthz%00"), 400),
+            .stays("an encoded line end", Raw.target("/healthz%0d%0aX:%20y"), 400),
+            .stays("an encoded DEL", Raw.target("/v1/policies/%7f"), 400),
+            .stays("an encoded byte that is no UTF-8", Raw.target("/v1/policies/%ff"), 400),
+            .stays("an overlong encoded slash", Raw.target("/v1/policies/%c0%af"), 400),
+            .stays("encoded UTF-8", Raw.target("/v1/policies/%C3%A9"), 404),
+            .stays("an unknown parameter", Raw.target("/v1/policies?nothing=1"), 400),
+            .stays("a parameter twice", Raw.target("/v1/policies?limit=1&limit=1"), 400),
+            .stays("a parameter with an encoded NUL", Raw.target("/v1/decisions?documentId=%00"), 400),
+            .stays("a parameter that is no UTF-8", Raw.target("/v1/decisions?documentId=%ff"), 400),
+            .stays("an encoded parameter", Raw.target("/v1/decisions?%6cimit=%31"), 200),
+        ] + ["%", "%4", "%zz", "%4g", "%%41", "%u0041", "% 41"].map { .closes("escape \($0)", Raw.target("/\($0)"), 400) }
         + ["%", "%1", "%xy"].map { .closes("escape \($0) in the query", Raw.target("/healthz?a=\($0)"), 400) }
         + ["\"", "<", ">", "\\", "^", "`", "{", "|", "}", "[", "]", "#", "#fragment"].map {
             .closes("\($0) in the path", Raw.target("/healthz\($0)"), 400)
@@ -130,7 +131,8 @@ import Testing
         }
         + [0x00, 0x01, 0x07, 0x08, 0x0B, 0x0C, 0x1B, 0x1F, 0x7F, 0x80, 0xA0, 0xC3, 0xFF].map { (byte: UInt8) in
             .closes("byte \(byte) in the target", Raw.target("/a\(Character(Unicode.Scalar(byte)))"), 400)
-        } + ["*", "**", "healthz", "localhost", "localhost:80", "?a", "../healthz", "%2Fhealthz", "&", "@/"].map {
+        }
+        + ["*", "**", "healthz", "localhost", "localhost:80", "?a", "../healthz", "%2Fhealthz", "&", "@/"].map {
             .closes("target \($0)", Raw.target($0), 400)
         }
 
@@ -138,30 +140,32 @@ import Testing
         try WireRunner().run(Self.targets)
     }
 
-    static let absolute: [WireCase] = [
-        .stays("absolute-form", Raw.target("http://localhost/healthz"), 200),
-        .stays("a scheme in capitals", Raw.target("HTTP://LOCALHOST/healthz"), 200),
-        .stays("with a port", Raw.target("http://localhost:80/healthz"), 200),
-        .stays("with an empty port", Raw.target("http://localhost:/healthz"), 200),
-        .stays("with another host than Host", Raw.target("http://other.example/healthz"), 200),
-        .stays("with an address", Raw.target("http://[::1]:8080/healthz"), 200),
-        .stays("without a path", Raw.target("http://localhost"), 404),
-        .stays("without a path, with a query", Raw.target("http://localhost?a=b"), 404),
-        // The target's authority counts, not Host: callers without a token must have named this machine.
-        .stays("a foreign host in the target", Raw.target("http://other.example/v1/policies"), 401),
-        .stays(
-            "a foreign host in Host alone", "GET http://localhost/v1/policies HTTP/1.1\r\nHost: other.example\r\n\r\n", 200),
-        .closes("without Host", "GET http://localhost/healthz HTTP/1.1\r\n\r\n", 400),
-        .closes("with a malformed Host", "GET http://localhost/healthz HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
-        .closes("in HTTP/1.0 without Host", "GET http://localhost/healthz HTTP/1.0\r\n\r\n", 200),
-        .closes("another scheme", Raw.target("https://localhost/healthz"), 421),
-        .closes("a scheme that is no web", Raw.target("ftp://localhost/healthz"), 421),
-    ] + [
-        "http:", "http:/", "http://", "http:///healthz", "http:healthz", "http://u@localhost/healthz", "http://u:p@localhost/healthz",
-        "http://localhost:x/healthz", "http://localhost:-1/healthz", "http://localhost:65536/healthz", "http://localhost/healthz#a",
-        "http://[::1/healthz", "http://::1/healthz", "http://local host/healthz", "http://localhost\\healthz", "://localhost/",
-        "1http://localhost/", "http//localhost/", "http://localhost/%zz", "http://[::1%25lo]/healthz", "http://:80/healthz",
-    ].map { .closes("target \($0)", Raw.target($0), 400) }
+    static let absolute: [WireCase] =
+        [
+            .stays("absolute-form", Raw.target("http://localhost/healthz"), 200),
+            .stays("a scheme in capitals", Raw.target("HTTP://LOCALHOST/healthz"), 200),
+            .stays("with a port", Raw.target("http://localhost:80/healthz"), 200),
+            .stays("with an empty port", Raw.target("http://localhost:/healthz"), 200),
+            .stays("with another host than Host", Raw.target("http://other.example/healthz"), 200),
+            .stays("with an address", Raw.target("http://[::1]:8080/healthz"), 200),
+            .stays("without a path", Raw.target("http://localhost"), 404),
+            .stays("without a path, with a query", Raw.target("http://localhost?a=b"), 404),
+            // The target's authority counts, not Host: callers without a token must have named this machine.
+            .stays("a foreign host in the target", Raw.target("http://other.example/v1/policies"), 401),
+            .stays(
+                "a foreign host in Host alone", "GET http://localhost/v1/policies HTTP/1.1\r\nHost: other.example\r\n\r\n", 200),
+            .closes("without Host", "GET http://localhost/healthz HTTP/1.1\r\n\r\n", 400),
+            .closes("with a malformed Host", "GET http://localhost/healthz HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+            .closes("in HTTP/1.0 without Host", "GET http://localhost/healthz HTTP/1.0\r\n\r\n", 200),
+            .closes("another scheme", Raw.target("https://localhost/healthz"), 421),
+            .closes("a scheme that is no web", Raw.target("ftp://localhost/healthz"), 421),
+        ]
+        + [
+            "http:", "http:/", "http://", "http:///healthz", "http:healthz", "http://u@localhost/healthz", "http://u:p@localhost/healthz",
+            "http://localhost:x/healthz", "http://localhost:-1/healthz", "http://localhost:65536/healthz", "http://localhost/healthz#a",
+            "http://[::1/healthz", "http://::1/healthz", "http://local host/healthz", "http://localhost\\healthz", "://localhost/",
+            "1http://localhost/", "http//localhost/", "http://localhost/%zz", "http://[::1%25lo]/healthz", "http://:80/healthz",
+        ].map { .closes("target \($0)", Raw.target($0), 400) }
 
     @Test func `a target in absolute-form names the host`() throws {
         try WireRunner().run(Self.absolute)
@@ -171,7 +175,8 @@ import Testing
         "GET  /healthz HTTP/1.1", "GET /healthz  HTTP/1.1", " GET /healthz HTTP/1.1", "\tGET /healthz HTTP/1.1", "GET /healthz HTTP/1.1 ",
         "GET /healthz HTTP/1.1\t", "GET\t/healthz HTTP/1.1", "GET /healthz\tHTTP/1.1", "GET\u{0B}/healthz HTTP/1.1",
         "GET\u{0C}/healthz HTTP/1.1", "GET /health z HTTP/1.1", "GET /healthz", "GET /healthz ", "GET", "GET ", "GET HTTP/1.1",
-        "GET /healthz HTTP/1.1 x", "/healthz HTTP/1.1", "GET\u{A0}/healthz HTTP/1.1", "HTTP/1.1 200 OK", "Host: localhost", "{}", "GET /healthz\r HTTP/1.1",
+        "GET /healthz HTTP/1.1 x", "/healthz HTTP/1.1", "GET\u{A0}/healthz HTTP/1.1", "HTTP/1.1 200 OK", "Host: localhost", "{}",
+        "GET /healthz\r HTTP/1.1",
     ].map { .closes("line \($0.debugDescription)", "\($0)\r\n\(Raw.host)\r\n", 400) }
 
     static let lineEnds: [WireCase] = [
@@ -194,17 +199,19 @@ import Testing
         try WireRunner().run(Self.spaces + Self.lineEnds)
     }
 
-    static let versions: [WireCase] = [
-        .stays("HTTP/1.1", Raw.get(), 200),
-        .stays("HTTP/1.2 is taken as 1.1", "GET /healthz HTTP/1.2\r\n\(Raw.host)\r\n", 200),
-        .stays("HTTP/1.9 too", "GET /healthz HTTP/1.9\r\n\(Raw.host)\r\n", 200),
-        .closes("HTTP/1.2 needs Host", "GET /healthz HTTP/1.2\r\n\r\n", 400),
-        .closes("HTTP/1.0", "GET /healthz HTTP/1.0\r\n\r\n", 200),
-        .closes("HTTP/1.0 with Host", "GET /healthz HTTP/1.0\r\n\(Raw.host)\r\n", 200),
-        .closes("the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
-    ] + ["0.9", "0.0", "2.0", "2.1", "3.0", "9.9"].map { .closes("HTTP/\($0)", "GET /healthz HTTP/\($0)\r\n\(Raw.host)\r\n", 505) }
+    static let versions: [WireCase] =
+        [
+            .stays("HTTP/1.1", Raw.get(), 200),
+            .stays("HTTP/1.2 is taken as 1.1", "GET /healthz HTTP/1.2\r\n\(Raw.host)\r\n", 200),
+            .stays("HTTP/1.9 too", "GET /healthz HTTP/1.9\r\n\(Raw.host)\r\n", 200),
+            .closes("HTTP/1.2 needs Host", "GET /healthz HTTP/1.2\r\n\r\n", 400),
+            .closes("HTTP/1.0", "GET /healthz HTTP/1.0\r\n\r\n", 200),
+            .closes("HTTP/1.0 with Host", "GET /healthz HTTP/1.0\r\n\(Raw.host)\r\n", 200),
+            .closes("the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+        ] + ["0.9", "0.0", "2.0", "2.1", "3.0", "9.9"].map { .closes("HTTP/\($0)", "GET /healthz HTTP/\($0)\r\n\(Raw.host)\r\n", 505) }
         + [
-            "http/1.1", "Http/1.1", "HTTP/01.1", "HTTP/1.10", "HTTP/1.01", "HTTP/11", "HTTP/1", "HTTP/1.", "HTTP/.1", "HTTP/1.x", "HTTP/x.1",
+            "http/1.1", "Http/1.1", "HTTP/01.1", "HTTP/1.10", "HTTP/1.01", "HTTP/11", "HTTP/1", "HTTP/1.", "HTTP/.1", "HTTP/1.x",
+            "HTTP/x.1",
             "HTTP/ 1.1", "HTTP /1.1", "HTTP/1 .1", "HTTP/1,1", "HTTP1.1", "HTTP-1.1", "HTTP/+1.1", "HTTP/-1.1", "HTTP/1.1.1", "HTTPS/1.1",
             "HTP/1.1", "HTTP\\1.1", "ICAP/1.0", "RTSP/1.0", "SIP/2.0", "HTTP/2", "HTTP/\u{B9}.\u{B9}",
         ].map { .closes("version \($0)", "GET /healthz \($0)\r\n\(Raw.host)\r\n", 400) }

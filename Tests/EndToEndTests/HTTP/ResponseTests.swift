@@ -15,7 +15,8 @@ import Testing
 
     static let readable = [
         "/healthz", "/readyz", "/version", "/openapi.json", "/v1/decisions", "/v1/policies", "/v1/policies/t", "/v1/policies/t/versions",
-        "/v1/policies/t/versions/1", "/v1/thresholds/t", "/v1/thresholds/t/a", "/v1/audit", "/nothing", "/v1/policies/none", "/v1/decisions?limit=0",
+        "/v1/policies/t/versions/1", "/v1/thresholds/t", "/v1/thresholds/t/a", "/v1/audit", "/nothing", "/v1/policies/none",
+        "/v1/decisions?limit=0",
         "/%2e%2e/..",
     ]
 
@@ -70,7 +71,8 @@ import Testing
         let (runner, admin) = try Self.prepared()
         let connection = try runner.server.connect()
         for (path, caching) in [
-            ("/healthz", "no-store"), ("/readyz", "no-store"), ("/version", "no-store"), ("/metrics", "no-store"), ("/v1/decisions", "no-store"),
+            ("/healthz", "no-store"), ("/readyz", "no-store"), ("/version", "no-store"), ("/metrics", "no-store"),
+            ("/v1/decisions", "no-store"),
             ("/v1/policies", "no-store"), ("/v1/audit", "no-store"), ("/v1/policies/t", "private, no-cache"),
             ("/v1/policies/t/versions/1", "private, no-cache"), ("/v1/thresholds/t", "private, no-cache"),
             ("/v1/thresholds/t/a", "private, no-cache"), ("/openapi.json", "no-cache"), ("/nothing", "no-store"),
@@ -101,7 +103,8 @@ import Testing
                 return answer
             }
             for known in [
-                "If-None-Match: \(tag)", "If-None-Match: W/\(tag)", "If-None-Match: *", "If-None-Match: \"x\", \(tag)", "if-none-match:\(tag) ,\"y\"",
+                "If-None-Match: \(tag)", "If-None-Match: W/\(tag)", "If-None-Match: *", "If-None-Match: \"x\", \(tag)",
+                "if-none-match:\(tag) ,\"y\"",
                 "If-None-Match: \"x\"\r\nIf-None-Match: \(tag)", "If-None-Match: ,, \(tag),", "If-None-Match: \"a,b\", W/\"\", \(tag)",
                 "If-None-Match: \(tag)\r\nIf-Modified-Since: Thu, 01 Jan 1970 00:00:00 GMT", "If-None-Match: \(tag)\r\nRange: bytes=0-1",
             ] {
@@ -114,10 +117,14 @@ import Testing
                 }
             }
             for unknown in [
-                "If-None-Match: \"x\"", "If-None-Match: W/\"x\"", "If-None-Match: \"\(tag.dropFirst().dropLast())x\"", "If-None-Match: \"\"",
-                "If-None-Match: \(tag.dropFirst().dropLast())", "If-None-Match:", "If-None-Match: w/\(tag)", "If-None-Match: \"*\"", "If-None-Match: \"unclosed",
-                "If-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT", "If-Modified-Since: nonsense", "If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT",
-                "If-None-Match: \"x\"\r\nIf-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT", "If-Match: *", "If-Match: \(tag)", "If-Match: \"x\", \(tag)",
+                "If-None-Match: \"x\"", "If-None-Match: W/\"x\"", "If-None-Match: \"\(tag.dropFirst().dropLast())x\"",
+                "If-None-Match: \"\"",
+                "If-None-Match: \(tag.dropFirst().dropLast())", "If-None-Match:", "If-None-Match: w/\(tag)", "If-None-Match: \"*\"",
+                "If-None-Match: \"unclosed",
+                "If-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT", "If-Modified-Since: nonsense",
+                "If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT",
+                "If-None-Match: \"x\"\r\nIf-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT", "If-Match: *", "If-Match: \(tag)",
+                "If-Match: \"x\", \(tag)",
                 "If-Range: \(tag)\r\nRange: bytes=0-1",
             ] {
                 let answer = try ask(unknown + "\r\n")
@@ -140,7 +147,8 @@ import Testing
         func put(_ fields: String) throws -> RawAnswer {
             let body = #"{"threshold": 0.8}"#
             return try connection.raw(
-                "PUT /v1/thresholds/t/b HTTP/1.1\r\n\(Raw.host)\(admin)\(Raw.json)If-Match: *\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+                "PUT /v1/thresholds/t/b HTTP/1.1\r\n\(Raw.host)\(admin)\(Raw.json)If-Match: *\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            )
         }
         let partial = try put("Content-Range: bytes 0-17/18\r\n")
         #expect(partial.status == 400)
@@ -161,16 +169,21 @@ import Testing
             #"Bearer realm="sluice", error="invalid_token""#
         ),
         (
-            "two tokens", "GET /v1/policies HTTP/1.1\r\n\(Raw.host)Authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n", 401, "www-authenticate",
+            "two tokens", "GET /v1/policies HTTP/1.1\r\n\(Raw.host)Authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n", 401,
+            "www-authenticate",
             #"Bearer realm="sluice", error="invalid_request""#
         ),
         (
             "another scheme", "GET /v1/policies HTTP/1.1\r\n\(Raw.host)Authorization: Basic YTpi\r\n\r\n", 401, "www-authenticate",
             #"Bearer realm="sluice", error="invalid_request""#
         ),
-        ("no media type", "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Length: 2\r\n\r\n{}", 415, "accept-post", "application/json, application/x-ndjson"),
         (
-            "two media types", "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)\(Raw.json)\(Raw.json)Content-Length: 2\r\n\r\n{}", 415, "accept-post",
+            "no media type", "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Length: 2\r\n\r\n{}", 415, "accept-post",
+            "application/json, application/x-ndjson"
+        ),
+        (
+            "two media types", "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)\(Raw.json)\(Raw.json)Content-Length: 2\r\n\r\n{}", 415,
+            "accept-post",
             "application/json, application/x-ndjson"
         ),
         ("another coding", Raw.post("Content-Encoding: br\r\n"), 415, "accept-encoding", "gzip, identity"),
@@ -189,14 +202,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("application/json", 201), ("Application/JSON", 201), ("application/json;charset=utf-8", 201), ("application/json ; charset=\"UTF-8\"", 201),
-        ("application/json; charset=utf-8; x=y", 201), ("application/json;", 201), ("application/json; charset=iso-8859-1", 415), ("text/json", 415),
-        ("application/*", 415), ("application/jsonx", 415), ("application/json, text/plain", 415), ("application/problem+json", 415), ("", 415),
+        ("application/json", 201), ("Application/JSON", 201), ("application/json;charset=utf-8", 201),
+        ("application/json ; charset=\"UTF-8\"", 201),
+        ("application/json; charset=utf-8; x=y", 201), ("application/json;", 201), ("application/json; charset=iso-8859-1", 415),
+        ("text/json", 415),
+        ("application/*", 415), ("application/jsonx", 415), ("application/json, text/plain", 415), ("application/problem+json", 415),
+        ("", 415),
         ("application", 415), ("application/", 415), ("multipart/form-data; boundary=x", 415), ("application/x-www-form-urlencoded", 415),
     ])
     func `the media type decides, its parameters but the charset do not`(type: String, status: Int) throws {
         let runner = try WireRunner()
-        let text = "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Type: \(type)\r\nContent-Length: \(Raw.result.utf8.count)\r\n\r\n\(Raw.result)"
+        let text =
+            "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Type: \(type)\r\nContent-Length: \(Raw.result.utf8.count)\r\n\r\n\(Raw.result)"
         let answer = try runner.server.connect().raw(text)
         #expect(answer.status == status)
         #expect(answer.faults == [])

@@ -80,7 +80,9 @@ extension Connection {
     func raw(isHead: Bool = false) throws -> RawAnswer {
         guard let line = try line() else { throw HTTPFailure.ended }
         let start = String(decoding: line, as: UTF8.self)
-        guard let match = start.wholeMatch(of: /HTTP\/1\.1 (\d\d\d) .*/), let status = Int(match.1) else { throw HTTPFailure.malformed(start) }
+        guard let match = start.wholeMatch(of: /HTTP\/1\.1 (\d\d\d) .*/), let status = Int(match.1) else {
+            throw HTTPFailure.malformed(start)
+        }
         var answer = RawAnswer(status: status, fields: [], body: [])
         while let line = try self.line(), !line.isEmpty {
             let text = String(decoding: line, as: UTF8.self)
@@ -180,7 +182,9 @@ enum Raw {
     }
 
     /// One chunk of text.
-    static func chunk(_ text: String, extensions: String = "") -> String { "\(String(text.utf8.count, radix: 16))\(extensions)\r\n\(text)\r\n" }
+    static func chunk(_ text: String, extensions: String = "") -> String {
+        "\(String(text.utf8.count, radix: 16))\(extensions)\r\n\(text)\r\n"
+    }
 
     /// What would be answered if a body's bytes were taken for a request.
     static let smuggled = "GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n"
