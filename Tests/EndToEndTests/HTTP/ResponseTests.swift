@@ -175,7 +175,11 @@ import Testing
         ),
         (
             "another scheme", "GET /v1/policies HTTP/1.1\r\n\(Raw.host)Authorization: Basic YTpi\r\n\r\n", 401, "www-authenticate",
-            #"Bearer realm="sluice", error="invalid_request""#
+            #"Bearer realm="sluice""#
+        ),
+        (
+            "a malformed token", "GET /v1/policies HTTP/1.1\r\n\(Raw.host)Authorization: Bearer a b\r\n\r\n", 401, "www-authenticate",
+            #"Bearer realm="sluice", error="invalid_token""#
         ),
         (
             "no media type", "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Length: 2\r\n\r\n{}", 415, "accept-post",
@@ -197,6 +201,8 @@ import Testing
             let answer = try connection.raw(row.request)
             #expect(answer.status == row.status, "\(row.name)")
             #expect(answer.value(row.field) == row.value, "\(row.name)")
+            // It says that a coding was at fault, and must not be there for another reason (RFC 9110 §12.5.3).
+            #expect(answer.values("accept-encoding").isEmpty == (row.field != "accept-encoding"), "\(row.name)")
             #expect(answer.faults == [], "\(row.name)")
         }
     }
