@@ -186,6 +186,42 @@ import Testing
         }
     }
 
+    @Test func `memory stays flat however long a compressed stream is`() throws {
+        let runner = try WireRunner("--access-log", "false")
+        let connection = try runner.server.connect()
+        let count = 1_000
+        let results = try onThreads(2) { thread -> Int in
+            if thread == 0 {
+                try connection.send(Array(Self.chunks([], of: 1, type: Self.lines).dropLast(5)))
+                for number in 0..<count {
+                    // 60 MB in all, half as much compressed: each line in a member of its own.
+                    let member = Self.gzip("\(Self.result("d-\(number)", valueBytes: 60_000))\n")
+                    try connection.send(Array("\(String(member.count, radix: 16))\r\n".utf8) + member + [13, 10])
+                }
+                try connection.send(Array("0\r\n\r\n".utf8))
+                return 0
+            }
+            return try connection.raw().body.count { $0 == 10 }
+        }
+        #expect(results[1] == count)
+        #expect(try runner.server.peakMemory() < 64 << 20)
+    }
+
+    @Test func `many lines in few bytes wait until their answers are read`() throws {
+        let runner = try WireRunner("--access-log", "false")
+        let connection = try runner.server.connect()
+        let count = 30_000
+        let body = Self.gzip(String(repeating: "\(Raw.result)\n", count: count))
+        #expect(body.count < 64 << 10)
+        try connection.send(Self.chunks(body, of: 1 << 20, type: Self.lines))
+        // Another client is served meanwhile; this one has read nothing yet.
+        for _ in 0..<100 { #expect(try runner.server.ask(.get("/healthz")).status == 200) }
+        let decided = try runner.server.decisions().count
+        #expect(decided < count)
+        #expect(try connection.raw().body.count { $0 == 10 } == count)
+        #expect(try runner.server.peakMemory() < 64 << 20)
+    }
+
     @Test func `answers come while a compressed stream goes on`() throws {
         let runner = try WireRunner()
         let connection = try runner.server.connect()
