@@ -36,7 +36,7 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "API", "HTTPServer", "HTTPWire", "Ledger", "Routing", "JSON", "CAssets", "CZlib",
+                "API", "HTTPServer", "HTTPWire", "Ledger", "Routing", "JSON", "Gzip", "CAssets",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), "Yams",
             ],
@@ -45,7 +45,7 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "HTTPWire", "HTTPServer", "JSON", "Routing", "Ledger", "CAssets",
+                "HTTPWire", "HTTPServer", "JSON", "Gzip", "Routing", "Ledger", "CAssets",
                 .product(name: "Crypto", package: "swift-crypto"), "Yams",
             ],
             swiftSettings: strict),
@@ -58,9 +58,10 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
-        // Level 1: the only target with sockets; reading and writing JSON over bytes.
+        // Level 1: the only target with sockets; reading and writing JSON over bytes; gzip.
         .target(name: "HTTPServer", dependencies: ["HTTPWire", "CLinux"], swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
+        .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
         // Level 0: pure.
         .target(name: "HTTPWire", swiftSettings: strict),
         .target(name: "Routing", swiftSettings: strict),
@@ -74,18 +75,19 @@ let package = Package(
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "HTTPWire"], swiftSettings: strict),
         .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "GzipTests", dependencies: ["Gzip"], swiftSettings: strict),
         .testTarget(
             name: "LedgerTests",
             dependencies: ["Ledger", "Routing", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .testTarget(
-            name: "APITests", dependencies: ["API", "HTTPServer", "Ledger", "Routing", "JSON"], swiftSettings: strict),
+            name: "APITests", dependencies: ["API", "HTTPServer", "Ledger", "Routing", "JSON", "Gzip"], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Service", "API", "HTTPServer", "Ledger", "Routing", "JSON", "CAssets", "CZlib",
+                "Service", "API", "HTTPServer", "Ledger", "Routing", "JSON", "Gzip", "CAssets",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["JSON", "Gzip"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],

@@ -21,11 +21,12 @@ let package = Package(
     dependencies: [.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: [])],
     targets: [
         .target(name: "Routing", swiftSettings: strict),
+        .target(name: "HTTPWire", swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .executableTarget(
             name: "HotPath",
-            dependencies: ["JSON", "Routing", .product(name: "Benchmark", package: "benchmark")],
+            dependencies: ["HTTPWire", "JSON", "Routing", .product(name: "Benchmark", package: "benchmark")],
             path: "Benchmarks/HotPath",
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     ],

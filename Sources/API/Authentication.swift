@@ -16,8 +16,14 @@ struct Authentication: Sendable {
             }
             return anonymous
         }
-        guard fields.authorizationCount == 1, let token = Authentication.token(head.bytes[authorization]) else {
-            throw Authentication.problem("The Authorization field is not one bearer token.", error: "invalid_request")
+        guard fields.authorizationCount == 1 else {
+            throw Authentication.problem("There is more than one Authorization field.", error: "invalid_request")
+        }
+        let value = head.bytes[authorization]
+        guard let token = Authentication.token(value) else {
+            // Who tries another scheme is told of this one, and of no error (RFC 6750 §3.1).
+            let isBearer = ASCII.equals(value.prefix { $0 != UInt8(ascii: " ") }, "bearer")
+            throw Authentication.problem("The Authorization field is not a bearer token.", error: isBearer ? "invalid_token" : nil)
         }
         guard let caller = tokens.caller(digest: Digest.sha256(Array(token))) else {
             throw Authentication.problem("The token is not known, or it was revoked.", error: "invalid_token")

@@ -7,7 +7,8 @@ import Routing
 struct ColdRequest: Sendable {
     let scope: RequestScope
     let head: RequestHead
-    let body: [UInt8]
+    /// As it came; `Application.answer` takes its coding off.
+    var body: [UInt8]
     let snapshot: Snapshot
 
     /// The path's, by their place in the template.
@@ -20,7 +21,13 @@ extension Application {
     /// The answer of every endpoint that may wait for the store.
     func answer(_ request: ColdRequest) -> (response: Response, note: String?) {
         do throws(Problem) {
-            return (try route(request), nil)
+            guard request.scope.coding == .gzip else { return (try route(request), nil) }
+            let response = try decoding(request.body) { body throws(Problem) in
+                var request = request
+                request.body = body
+                return try route(request)
+            }
+            return (response, nil)
         } catch {
             return (error.response(), error.note)
         }
@@ -47,16 +54,23 @@ extension Application {
         }
     }
 
+    /// A gzip body as it was before. Off the loops: it may take long. The bytes that come out are held of `heldBytes`, and given back
+    /// when `use` has ended.
+    func decoding<Value>(_ body: [UInt8], _ use: ([UInt8]) throws(Problem) -> Value) throws(Problem) -> Value {
+        guard let decoded = try BodyDecoding.gunzip(body.span, bytesMax: settings.bodyBytesMax, budget: heldBytes) else {
+            throw Problem.tooLong(bytesMax: settings.bodyBytesMax)
+        }
+        defer { heldBytes.give(decoded.count) }
+        return try use(decoded)
+    }
+
     /// Runs what asks the ledger; its errors become problems.
     func asking<Value>(_ body: () throws(LedgerError) -> Value) throws(Problem) -> Value {
         do throws(LedgerError) { return try body() } catch { throw Problem(error) }
     }
 
     private func metrics(_ request: ColdRequest) -> Response {
-        var response = Response(status: 200, body: metricsText())
-        response.addField("Content-Type", PrometheusText.contentType)
-        response.addCaching(.never)
-        return response
+        .negotiated(metricsText(), type: PrometheusText.contentType, .never, for: request.head)
     }
 }
 
@@ -88,7 +102,7 @@ struct Page {
         json.key("next")
         if let cursor { json.string(cursor) } else { json.null() }
         json.endObject()
-        var response = Response.json(json.bytes)
+        var response = Response.negotiated(json.bytes, .never, for: request.head)
         response.addLink(toNext: cursor, request, query)
         return response
     }

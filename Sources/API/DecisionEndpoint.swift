@@ -14,6 +14,7 @@ extension LoopHandler {
             if !isTaken { answer(exchange, scope, .busy) }
             return
         }
+        if scope.coding == .gzip { return unsafe decideDecoded(exchange, scope, body) }
         do throws(Faults) {
             let entry = try unsafe maker.decide(
                 padded: body, by: snapshot.policies, at: application.now(), callerId: scope.caller.id, key: scope.idempotency.key)
@@ -22,6 +23,27 @@ extension LoopHandler {
             gathered.add(entry, .exchange(exchange, scope), answer)
         } catch {
             answer(exchange, scope, Problem(scope.withIdempotencyFault(error)))
+        }
+    }
+
+    /// The same with a body that is compressed: what becomes too long for the loop is decided elsewhere. The key's digest is that of the
+    /// bytes that were compressed, so that the same result is the same whether and however it is coded.
+    private func decideDecoded(_ exchange: Exchange, _ scope: RequestScope, _ body: UnsafeBufferPointer<UInt8>) {
+        do throws(Problem) {
+            let coded = unsafe Span(_unsafeElements: body)
+            guard var decoded = try BodyDecoding.gunzip(coded, bytesMax: LoopHandler.bodyBytesOnLoopMax) else {
+                let isTaken = unsafe decideElsewhere(Array(body), scope) { [self] outcome in gather(outcome, exchange, scope) }
+                if !isTaken { answer(exchange, scope, .busy) }
+                return
+            }
+            let count = decoded.count
+            decoded.append(contentsOf: repeatElement(0, count: JSONParser.padding))
+            // Safe: the bytes are used during the call, and those that the parser may read stand behind them.
+            unsafe decoded.withUnsafeBufferPointer {
+                unsafe decide(exchange, scope.decoded(), UnsafeBufferPointer(rebasing: $0[..<count]))
+            }
+        } catch {
+            answer(exchange, scope, error)
         }
     }
 
@@ -57,6 +79,15 @@ extension LoopHandler {
 extension Application {
     /// A decision with means of its own, for any thread.
     fileprivate func decide(_ body: [UInt8], _ scope: RequestScope) -> Result<LoopHandler.MadeDecision, Problem> {
+        guard scope.coding == .gzip else { return decidePlain(body, scope) }
+        do throws(Problem) {
+            return try decoding(body) { body throws(Problem) in decidePlain(body, scope) }
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func decidePlain(_ body: [UInt8], _ scope: RequestScope) -> Result<LoopHandler.MadeDecision, Problem> {
         let snapshot = snapshot
         do throws(Faults) {
             let entry = try DecisionMaker(sampler: sampler).decide(

@@ -73,7 +73,7 @@ struct Destination: Sendable {
     var endpoint: Endpoint
     var parameters: [String] = []
 
-    /// Nil for a path that leads nowhere. Throws for one that can't be decoded.
+    /// Nil for a path that leads nowhere. Throws for one that can't be decoded, leads above the root, or names what nothing is named.
     static func find(_ path: ArraySlice<UInt8>) throws(Problem) -> Destination? {
         if ASCII.isSame(path, "/v1/decisions") { return Destination(endpoint: .decisions) }
         guard path.first == UInt8(ascii: "/") else { return nil }
@@ -82,8 +82,12 @@ struct Destination: Sendable {
             guard let text = PercentCoding.decode(segment) else {
                 throw Problem(.invalidRequest, "The path is not percent-encoded UTF-8.")
             }
+            if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+                throw Problem(.invalidRequest, "The path holds a control character.")
+            }
             segments.append(text)
         }
+        segments = try withoutDots(segments)
         if segments.count == 1 { return top(segments[0]) }
         guard segments[0] == "v1", !segments.contains("") else { return nil }
         let rest = Array(segments.dropFirst(2))
@@ -100,6 +104,21 @@ struct Destination: Sendable {
         case ("audit", 0): return Destination(endpoint: .audit)
         default: return nil
         }
+    }
+
+    /// Dot segments removed, encoded ones too: the paths are equivalent (RFC 3986 §5.2.4, §6.2.2). Above the root there is nothing.
+    private static func withoutDots(_ segments: [String]) throws(Problem) -> [String] {
+        guard segments.contains(where: { $0 == "." || $0 == ".." }) else { return segments }
+        var kept: [String] = []
+        for (index, segment) in segments.enumerated() {
+            if segment == "..", kept.popLast() == nil { throw Problem(.invalidRequest, "The path leads above the root.") }
+            if segment != ".", segment != ".." {
+                kept.append(segment)
+            } else if index == segments.count - 1 {
+                kept.append("")
+            }
+        }
+        return kept
     }
 
     private static func top(_ segment: String) -> Destination? {

@@ -13,6 +13,7 @@ struct HeadFields {
     var contentType: Range<Int>?
     var contentTypeCount = 0
     var contentEncoding: Range<Int>?
+    var contentEncodingCount = 0
     var contentLength: Range<Int>?
     var idempotencyKey: Range<Int>?
     var idempotencyKeyCount = 0
@@ -56,7 +57,11 @@ struct HeadFields {
                 idempotencyKey = field.value
                 idempotencyKeyCount += 1
             }
-        case 16: if unsafe HeadFields.matches(bytes, name, "content-encoding") { contentEncoding = field.value }
+        case 16:
+            if unsafe HeadFields.matches(bytes, name, "content-encoding") {
+                contentEncoding = field.value
+                contentEncodingCount += 1
+            }
         default: break
         }
         if name.count >= 12, unsafe HeadFields.matches(bytes, name.lowerBound..<name.lowerBound + 12, "x-forwarded-") {

@@ -35,6 +35,6 @@ final class OpenAPIDocument: Sendable {
 extension Application {
     func showOpenAPI(_ request: ColdRequest) throws(Problem) -> Response {
         let document = try openAPI.json()
-        return try .conditional(request.head, .shared(tag: document.tag)) { () throws(Problem) in document.json }
+        return try .conditional(request.head, .shared(tag: document.tag), isNegotiated: true) { () throws(Problem) in document.json }
     }
 }

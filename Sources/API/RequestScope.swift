@@ -17,6 +17,8 @@ final class RequestScope: @unchecked Sendable {
     /// The path's, decoded.
     private(set) var parameters: [String] = []
     private(set) var media = Media.none
+    /// Of the body.
+    private(set) var coding = ContentCoding.identity
     private(set) var idempotency = IdempotencyField.absent
 
     enum Media { case none, json, ndjson }
@@ -29,12 +31,27 @@ final class RequestScope: @unchecked Sendable {
     /// The scope of one line of a stream: `Idempotency-Key: K` acts as K and the line's number.
     func forLine(_ number: Int) -> RequestScope {
         guard case .key(let key) = idempotency else { return self }
+        let scope = copy()
+        scope.idempotency = .key("\(key):\(number)")
+        return scope
+    }
+
+    /// The scope of a body that has been decoded.
+    func decoded() -> RequestScope {
+        if coding == .identity { return self }
+        let scope = copy()
+        scope.coding = .identity
+        return scope
+    }
+
+    private func copy() -> RequestScope {
         let scope = RequestScope(method: method, requestId: requestId)
         scope.endpoint = endpoint
         scope.caller = caller
         scope.parameters = parameters
         scope.media = media
-        scope.idempotency = .key("\(key):\(number)")
+        scope.coding = coding
+        scope.idempotency = idempotency
         return scope
     }
 }
@@ -108,9 +125,14 @@ extension RequestScope {
             try Authentication.check(caller, needs: needed)
         }
         guard method == .post || method == .put else { return }
+        coding = try ContentCoding.read(fields, of: head)
         media = try MediaType.read(fields, of: head, takesLines: endpoint == .decisions)
         if media == .json, let length = fields.contentLength, MediaType.isOver(bodyBytesMax, head.bytes[length]) {
-            throw Problem(.contentTooLarge, "The body may have \(bodyBytesMax) bytes at most.")
+            throw Problem.tooLong(bytesMax: bodyBytesMax)
+        }
+        // A part that would be taken for the whole (RFC 9110 §14.5).
+        if method == .put, head.first("content-range") != nil {
+            throw Problem(Fault(.header("Content-Range"), "is not supported: a change gives the whole"))
         }
         if endpoint == .decisions {
             idempotency = IdempotencyField(fields, of: head)
@@ -148,9 +170,6 @@ extension RequestScope {
 /// What bodies are made of (RFC 9110 §8.3).
 enum MediaType {
     static func read(_ fields: HeadFields, of head: RequestHead, takesLines: Bool) throws(Problem) -> RequestScope.Media {
-        if let encoding = fields.contentEncoding, !ASCII.equals(head.bytes[encoding], "identity") {
-            throw Problem(.unsupportedMediaType, "The body may not be encoded.").appending("Accept-Encoding", "identity")
-        }
         if let range = fields.contentType, fields.contentTypeCount == 1 {
             let value = head.bytes[range]
             if ASCII.isSame(value, "application/json") { return .json }

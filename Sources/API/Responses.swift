@@ -23,21 +23,31 @@ extension Response {
         return response
     }
 
-    mutating func addCaching(_ caching: Caching) {
+    /// - Parameters:
+    ///   - isWeak: the tag is written as a weak one.
+    ///   - variesByCoding: another `Accept-Encoding` could get other bytes.
+    mutating func addCaching(_ caching: Caching, isWeak: Bool = false, variesByCoding: Bool = false) {
         switch caching {
-        case .never: addField("Cache-Control", "no-store")
+        case .never:
+            addField("Cache-Control", "no-store")
+            if variesByCoding { addField("Vary", "Accept-Encoding") }
         case .revalidated(let tag):
-            addField("ETag", "\"\(tag)\"")
+            addField("ETag", isWeak ? "W/\"\(tag)\"" : "\"\(tag)\"")
             addField("Cache-Control", "private, no-cache")
-            addField("Vary", "Authorization")
+            addField("Vary", variesByCoding ? "Authorization, Accept-Encoding" : "Authorization")
         case .shared(let tag):
-            addField("ETag", "\"\(tag)\"")
+            addField("ETag", isWeak ? "W/\"\(tag)\"" : "\"\(tag)\"")
             addField("Cache-Control", "no-cache")
+            if variesByCoding { addField("Vary", "Accept-Encoding") }
         }
     }
 
     /// 412 when `If-Match` does not name the tag (RFC 9110 §13.1.1), 304 when `If-None-Match` does (§13.1.2), else what `body` makes.
-    static func conditional(_ head: RequestHead, _ caching: Caching, _ body: () throws(Problem) -> [UInt8]) throws(Problem) -> Response {
+    /// An `If-None-Match` that cannot be read names nothing.
+    /// - Parameter isNegotiated: the answer may be compressed.
+    static func conditional(
+        _ head: RequestHead, _ caching: Caching, isNegotiated: Bool = false, _ body: () throws(Problem) -> [UInt8]
+    ) throws(Problem) -> Response {
         let tag: String? =
             switch caching {
             case .never: nil
@@ -45,16 +55,18 @@ extension Response {
             }
         var faults = Faults([])
         let match = EntityTagList.read("if-match", "If-Match", of: head, faults: &faults)
-        let noneMatch = EntityTagList.read("if-none-match", "If-None-Match", of: head, faults: &faults)
         if !faults.isEmpty { throw Problem(faults) }
+        let noneMatch = EntityTagList.read("if-none-match", "If-None-Match", of: head, faults: &faults)
         if let tag, let match, !match.matchesStrongly(tag) {
             throw Problem(.preconditionFailed, "The precondition does not hold: the tag is another one now.")
         }
-        if let tag, let noneMatch, noneMatch.matchesWeakly(tag) {
+        if let tag, noneMatch?.matchesWeakly(tag) == true {
             var response = Response(status: 304)
-            response.addCaching(caching)
+            // The fields are those of the 200 to the same request (RFC 9110 §15.4.5), so whether that would be coded is to be known.
+            let isCoded = isNegotiated ? Response.isCoded(try body(), for: head) : false
+            response.addCaching(caching, isWeak: isCoded, variesByCoding: isNegotiated)
             return response
         }
-        return .json(try body(), caching)
+        return isNegotiated ? .negotiated(try body(), caching, for: head) : .json(try body(), caching)
     }
 }

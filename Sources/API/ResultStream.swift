@@ -1,9 +1,10 @@
+import Gzip
 import HTTPServer
 import Routing
 
 /// A body of NDJSON on its way through: bytes come in, lines go to the log, answers go out in the order of the lines.
 ///
-/// 1. Memory is bounded: by the piece that just came, one line, and the answers of `linesMax` lines.
+/// 1. Memory is bounded: by the piece that just came (compressed or not), one line, and the answers of `linesMax` lines.
 /// 2. Every line but a blank one has one answer, at the place that its number among the answers gives it.
 /// 3. Touched on its loop alone.
 final class ResultStream {
@@ -14,7 +15,17 @@ final class ResultStream {
 
     let exchange: Exchange
     let scope: RequestScope
+    /// Takes gzip off the body, where it is compressed.
+    let decoder: GzipDecoder?
 
+    /// Compressed bytes that came and are not yet taken by the decoder.
+    var coded: [UInt8] = []
+    /// All compressed bytes came.
+    var isCodedComplete = false
+    /// The loop will go on decompressing by itself.
+    var isDecodingScheduled = false
+    /// The body cannot be read on: the stream is cut behind the answer that says so.
+    var isBroken = false
     /// Bytes that came and are not yet taken, from the beginning of a line on.
     var backlog: [UInt8] = []
     /// Bytes of the backlog, from its start, that are known to have no newline.
@@ -38,9 +49,11 @@ final class ResultStream {
     private var firstNumber = 0
     private var waitingBytes = 0
 
-    init(_ exchange: Exchange, _ scope: RequestScope) {
+    /// - Parameter scope: of the lines, which are not coded.
+    init(_ exchange: Exchange, _ scope: RequestScope, decoder: GzipDecoder?) {
         self.exchange = exchange
         self.scope = scope
+        self.decoder = decoder
     }
 
     /// Whether another line may be taken.
@@ -48,6 +61,9 @@ final class ResultStream {
         !isDecidingElsewhere && !isOver && answers.count < ResultStream.linesMax && waitingBytes < ResultStream.answerBytesMax
             && exchange.unsentBytes <= Exchange.unsentBytesMark
     }
+
+    /// Whether more of the body may come.
+    var wantsInput: Bool { hasRoom && coded.isEmpty }
 
     var isAnswered: Bool { answers.isEmpty }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Gzip
 import HTTPServer
 import HTTPWire
 import JSON
@@ -12,21 +13,34 @@ extension LoopHandler {
 
     func received(_ exchange: Exchange, bytes: UnsafeBufferPointer<UInt8>) {
         guard let stream = stream(of: exchange) else { return }
-        unsafe stream.backlog.append(contentsOf: bytes)
+        if stream.decoder == nil {
+            unsafe stream.backlog.append(contentsOf: bytes)
+        } else if !stream.isBroken {
+            unsafe stream.coded.append(contentsOf: bytes)
+        }
         advance(stream)
     }
 
     func ended(_ exchange: Exchange) {
         guard let stream = stream(of: exchange) else { return }
-        stream.isBodyComplete = true
+        if stream.decoder == nil { stream.isBodyComplete = true } else { stream.isCodedComplete = true }
         advance(stream)
     }
 
     /// Nil when the stream is refused after all: the token was revoked while the body was on its way.
     private func stream(of exchange: Exchange) -> ResultStream? {
         if let stream = exchange.context as? ResultStream { return stream.isOver ? nil : stream }
-        let judged = judge(exchange.head, exchange.peer)
-        let stream = ResultStream(exchange, judged.scope)
+        var judged = judge(exchange.head, exchange.peer)
+        var decoder: GzipDecoder?
+        if judged.problem == nil, judged.scope.coding == .gzip {
+            do throws(GzipDecoder.Fault) {
+                decoder = try GzipDecoder(expansionMax: BodyDecoding.expansionMax)
+            } catch {
+                judged.problem = Problem(error)
+            }
+        }
+        judged.scope = judged.scope.decoded()
+        let stream = ResultStream(exchange, judged.scope, decoder: decoder)
         exchange.context = stream
         guard let problem = judged.problem else { return stream }
         stream.isOver = true
@@ -48,15 +62,23 @@ extension LoopHandler {
         refresh()
         stream.flush()
         takeLines(stream)
+        if let decoder = stream.decoder { decompress(stream, decoder) }
+        if stream.isOver { return }
         stream.flush()
         if stream.isBodyComplete, stream.backlog.isEmpty, !stream.isDecidingElsewhere, stream.isAnswered {
-            stream.begin()
-            release(stream)
-            stream.exchange.finish()
-            record(stream.scope, status: 200, bytes: stream.bytesWritten, since: stream.exchange.startedAt)
+            end(stream)
         } else {
-            stream.exchange.isReadingPaused = !stream.hasRoom
+            stream.exchange.isReadingPaused = !stream.wantsInput
         }
+    }
+
+    /// Everything is answered. What could not be read on is cut, so that its end does not look like the end.
+    private func end(_ stream: ResultStream) {
+        stream.begin()
+        release(stream)
+        if stream.isBroken { stream.exchange.abort() } else { stream.exchange.finish() }
+        let note = stream.isBroken ? "cut: its body is damaged" : nil
+        record(stream.scope, status: 200, bytes: stream.bytesWritten, since: stream.exchange.startedAt, note: note)
     }
 
     /// The client is gone: what is on its way to the log goes on, its answers go nowhere.
@@ -67,16 +89,17 @@ extension LoopHandler {
         record(stream.scope, status: 200, bytes: stream.bytesWritten, since: stream.exchange.startedAt, note: "cut before its end")
     }
 
-    private func release(_ stream: ResultStream) {
+    func release(_ stream: ResultStream) {
         stream.isOver = true
         stream.backlog = []
+        stream.coded = []
         application.heldBytes.give(stream.budgeted)
         stream.budgeted = 0
     }
 
     // MARK: Lines
 
-    private func takeLines(_ stream: ResultStream) {
+    func takeLines(_ stream: ResultStream) {
         let count = stream.backlog.count
         if count == 0 { return }
         stream.backlog.append(contentsOf: repeatElement(0, count: JSONParser.padding))

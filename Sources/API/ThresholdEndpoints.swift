@@ -25,7 +25,7 @@ extension Application {
             end < compiled.distinctPatterns.count
             ? ThresholdPlace(policy: compiled, date: view.date, row: end).cursor.text(of: list) : nil
         let tag = view.tag(compiled, "\(row)", "\(limit)")
-        var response = try Response.conditional(request.head, .revalidated(tag: tag)) { () throws(Problem) in
+        var response = try Response.conditional(request.head, .revalidated(tag: tag), isNegotiated: true) { () throws(Problem) in
             view.page(rows, of: compiled, next: next)
         }
         response.addLink(toNext: next, request, query)

@@ -57,6 +57,8 @@ public struct ConnectionMachine: ~Copyable, Sendable {
     var isDraining = false
     var hasInputEnded = false
     private var parser = HeadParser()
+    /// The request line at fault is that of a HEAD request.
+    private var beginsAsHead = false
     private var held: Request?
 
     // The body of the last request.
@@ -135,6 +137,7 @@ public struct ConnectionMachine: ~Copyable, Sendable {
             }
             return begin(request)
         } catch {
+            beginsAsHead = parser.beginsAsHead(rest)
             return .refuse(error)
         }
     }
@@ -286,7 +289,7 @@ public struct ConnectionMachine: ~Copyable, Sendable {
             guard case .none = slots[last].answer else { return nil }
             slots[last].persists = false
         } else {
-            slots.append(Slot(isHead: parser.isHead, isSafe: true, isOld: false, persists: false))
+            slots.append(Slot(isHead: parser.isHead || beginsAsHead, isSafe: true, isOld: false, persists: false))
         }
         return respond(lastRequest, response, date: date, now: now)
     }

@@ -37,6 +37,14 @@ public struct HeadParser: Sendable {
     /// The request is known to be a HEAD request: even its refusal has no body (RFC 9110 §9.3.2).
     public var isHead: Bool { requestLine?.method == .known(.head) }
 
+    /// The same where the request line itself is at fault, and nothing of it is kept: `input` is what was parsed last.
+    func beginsAsHead(_ input: Span<UInt8>) -> Bool {
+        let word: [UInt8] = [0x48, 0x45, 0x41, 0x44, 0x20]
+        guard requestLine == nil, lineStart + word.count <= input.count else { return false }
+        for index in 0..<word.count where input[lineStart + index] != word[index] { return false }
+        return true
+    }
+
     /// The head and its length within `input` (with tolerated empty lines), or nil when more bytes are needed.
     public mutating func parse(_ input: Span<UInt8>, limits: WireLimits) throws(WireFault) -> (request: Request, length: Int)? {
         while let line = try nextLine(input, limits) {
@@ -61,11 +69,11 @@ public struct HeadParser: Sendable {
 
     /// The next line without its CRLF, or nil when it isn't all here (RFC 9112 §2.2: a bare CR or LF ends nothing).
     private mutating func nextLine(_ input: Span<UInt8>, _ limits: WireLimits) throws(WireFault) -> Range<Int>? {
+        if requestLine == nil { try RequestLine.checkMethod(input, from: lineStart) }
         let headEnd = start + limits.headBytesMax
         let lineEnd = requestLine == nil ? min(headEnd, lineStart + RequestLine.bytesMax(limits)) : headEnd
         let end = min(input.count, lineEnd)
-        var index = scanned
-        while index < end, !input[index].isControl { index += 1 }
+        let index = input.firstControl(in: min(scanned, end)..<end)
         scanned = index
         guard index < end else {
             guard index >= lineEnd else { return nil }

@@ -71,6 +71,28 @@ extension Span<UInt8> {
         }
     }
 
+    /// The first control character (but a tab) in `range`, or its end. Eight bytes at a time: a head is mostly lines without any.
+    func firstControl(in range: Range<Int>) -> Int {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "a range of the span")
+        let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        // Safe: all reads lie within the range, which was checked.
+        return unsafe withUnsafeBytes { bytes in
+            var index = range.lowerBound
+            while range.upperBound - index >= 8 {
+                let word = unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                let deletes = word ^ (ones &* 0x7F)
+                // A top bit for a byte below 0x20 (a tab too) or equal to 0x7F; above the first such byte there may be others.
+                let found = ((word &- ones &* 0x20) & ~word | (deletes &- ones) & ~deletes) & tops
+                if found != 0 {
+                    for offset in index..<index + 8 where unsafe bytes[offset].isControl { return offset }
+                }
+                index += 8
+            }
+            while index < range.upperBound, unsafe !bytes[index].isControl { index += 1 }
+            return index
+        }
+    }
+
     /// `range` without the blanks at its ends.
     func trimmed(_ range: Range<Int>) -> Range<Int> {
         var low = range.lowerBound

@@ -22,8 +22,22 @@ struct RequestLine: Sendable, Equatable {
         var index = lineStart
         while index < input.count, input[index].isTokenByte { index += 1 }
         if index - lineStart > WireLimits.methodBytesMax { return .unknownMethod }
-        return input[index] == .space && index > lineStart
-            ? .targetTooLong(bytesMax: limits.targetBytesMax) : .malformedRequestLine(offset: index - lineStart)
+        guard input[index] == .space, index > lineStart else { return .malformedRequestLine(offset: index - lineStart) }
+        let targetStart = index + 1
+        index = targetStart
+        while index < input.count, input[index] != .space { index += 1 }
+        if index - targetStart > limits.targetBytesMax { return .targetTooLong(bytesMax: limits.targetBytesMax) }
+        return index == targetStart
+            ? .malformedRequestLine(offset: index - lineStart) : .malformedVersion(offset: index + 1 - lineStart)
+    }
+
+    /// Looks at the method as far as it is here, so that what is no HTTP at all is refused by its first bytes and not by a timeout.
+    /// Control characters are left to the caller.
+    static func checkMethod(_ input: Span<UInt8>, from lineStart: Int) throws(WireFault) {
+        var index = lineStart
+        while index < input.count, input[index].isTokenByte { index += 1 }
+        guard index < input.count, !input[index].isControl else { return }
+        guard input[index] == .space, index > lineStart else { throw .malformedRequestLine(offset: index - lineStart) }
     }
 
     init(_ input: Span<UInt8>, _ line: Range<Int>, targetBytesMax: Int) throws(WireFault) {

@@ -167,6 +167,8 @@ extension WireFault {
         body.append("}")
         var response = Response(status: status, body: body)
         response.addField("Content-Type", "application/problem+json" as StaticString)
+        // 414 and 501 could be kept by caches otherwise (RFC 9110 §15.1).
+        response.addField("Cache-Control", "no-store" as StaticString)
         if status == 503 { response.addField("Retry-After", "1" as StaticString) }
         return response
     }

@@ -64,6 +64,11 @@ struct AcceptedTarget: CustomTestStringConvertible, Sendable {
         .init("too many empty lines", "\r\n\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\n", .tooManyBlankLines),
         .init("an unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", .unknownMethod),
         .init("a method in lower case", "get / HTTP/1.1\r\nHost: a\r\n\r\n", .unknownMethod),
+        .init("bytes above ASCII without a line end", "\u{FF}\u{FE}\u{FD}", .malformedRequestLine(offset: 0)),
+        .init("a document without a line end", "{\"a\": 1}", .malformedRequestLine(offset: 0)),
+        .init("a bad method before a control character", "G(T /\u{00} HTTP/1.1\r\n", .malformedRequestLine(offset: 1)),
+        .init("an endless version", "GET / HTTP/1.1" + String(repeating: "1", count: 9_000), .malformedVersion(offset: 6)),
+        .init("endless blanks", "GET " + String(repeating: " ", count: 9_000), .malformedRequestLine(offset: 4)),
         .init("an endless method", String(repeating: "A", count: 9_000), .unknownMethod),
         .init("CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", .connectRefused),
         .init("CONNECT without port", "CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n", .malformedTarget(offset: 8)),
@@ -303,5 +308,15 @@ struct AcceptedTarget: CustomTestStringConvertible, Sendable {
         let bytes = Array("HEAD / HTTP/1.1\r\nbad line\r\n".utf8)
         #expect(throws: WireFault.spaceBeforeColon(offset: 20)) { try parser.parse(bytes.span, limits: WireLimits()) }
         #expect(parser.isHead)
+    }
+
+    @Test(arguments: [
+        ("HEAD /% HTTP/1.1\r\n", true), ("\r\nHEAD / HTTP/2.0\r\n", true), ("HEADS / HTTP/2.0\r\n", false), ("head /% HTTP/1.1\r\n", false),
+    ])
+    func `so is that of a HEAD request whose request line is at fault`(text: String, isHead: Bool) {
+        var parser = HeadParser()
+        let bytes = Array(text.utf8)
+        #expect(throws: WireFault.self) { try parser.parse(bytes.span, limits: WireLimits()) }
+        #expect(parser.beginsAsHead(bytes.span) == isHead)
     }
 }

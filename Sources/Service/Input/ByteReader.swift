@@ -1,3 +1,5 @@
+import Gzip
+
 /// Reads a file in pieces, decompressing it when it is gzip: told by its first two bytes, not by its name. Memory stays flat.
 final class ByteReader {
     let file: InputFile
@@ -32,12 +34,13 @@ final class ByteReader {
             if rawRange.isEmpty {
                 try fill()
                 if rawRange.isEmpty {
-                    guard decoder.isBetweenMembers else { throw .truncatedGzip(name: file.name, offset: bytesTaken) }
+                    guard decoder.isComplete else { throw .truncatedGzip(name: file.name, offset: bytesTaken) }
                     return
                 }
             }
             do {
-                rawRange = rawRange.lowerBound + (try decoder.decode(raw[rawRange], into: &chunk))..<rawRange.upperBound
+                let taken = try decoder.decode(raw[rawRange].span, into: &chunk)
+                rawRange = rawRange.lowerBound + taken..<rawRange.upperBound
             } catch {
                 let offset = bytesTaken - Int64(rawRange.count)
                 throw .corruptGzip(name: file.name, offset: offset, reason: error.reason)
@@ -53,7 +56,13 @@ final class ByteReader {
             try fill()
             if rawRange.count == before { break }
         }
-        if raw[rawRange].starts(with: GzipDecoder.magic) { decoder = try GzipDecoder(name: file.name) }
+        if raw[rawRange].starts(with: GzipDecoder.magic) {
+            do {
+                decoder = try GzipDecoder()
+            } catch {
+                throw .cannotRead(name: file.name, reason: error.reason)
+            }
+        }
     }
 
     /// Adds bytes of the file behind those that wait.
@@ -72,5 +81,15 @@ final class ByteReader {
         }
         rawRange = (rawRange.isEmpty ? 0 : rawRange.lowerBound)..<(start + count)
         bytesTaken += Int64(count)
+    }
+}
+
+extension GzipDecoder.Fault {
+    fileprivate var reason: String {
+        switch self {
+        case .damaged(let reason): reason
+        case .expandsTooMuch: "it expands too much"
+        case .noMemory: "memory ran out"
+        }
     }
 }

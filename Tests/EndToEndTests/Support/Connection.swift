@@ -51,6 +51,9 @@ final class Connection: @unchecked Sendable {
         }
     }
 
+    /// Ends the sending half.
+    func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// The next byte; nil at the end.
     func byte() throws -> UInt8? {
         if position == received.count {
