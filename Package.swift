@@ -36,7 +36,7 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "API", "HTTPServer", "HTTPWire", "Ledger", "Routing", "JSON", "CAssets", "CZlib",
+                "API", "HTTPServer", "HTTPWire", "Ledger", "Learning", "Routing", "JSON", "CAssets", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), "Yams",
             ],
@@ -45,7 +45,7 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "HTTPWire", "HTTPServer", "JSON", "Routing", "Ledger", "CAssets",
+                "HTTPWire", "HTTPServer", "JSON", "Routing", "Learning", "Ledger", "CAssets",
                 .product(name: "Crypto", package: "swift-crypto"), "Yams",
             ],
             swiftSettings: strict),
@@ -58,6 +58,11 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
+        // Level 2: features, models, statistics; takes data as values.
+        .target(
+            name: "Learning",
+            dependencies: ["Routing", "JSON", "CXGBoost", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         // Level 1: the only target with sockets; reading and writing JSON over bytes.
         .target(name: "HTTPServer", dependencies: ["HTTPWire", "CLinux"], swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
@@ -68,12 +73,15 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "CAssets"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        .systemLibrary(name: "CXGBoost", pkgConfig: "xgboost", providers: [.apt(["libxgboost-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "HTTPWire"], swiftSettings: strict),
         .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "LearningTests", dependencies: ["Learning", "Routing", "JSON"], swiftSettings: strict),
         .testTarget(
             name: "LedgerTests",
             dependencies: ["Ledger", "Routing", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
