@@ -58,6 +58,8 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
+        // Level 2: features, models, calibration, certificates, evaluation; takes data as values.
+        .target(name: "Learning", dependencies: ["Routing"], swiftSettings: strict),
         // Level 1: the only target with sockets; reading and writing JSON over bytes.
         .target(name: "HTTPServer", dependencies: ["HTTPWire", "CLinux"], swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
@@ -77,6 +79,7 @@ let package = Package(
         .testTarget(
             name: "LedgerTests",
             dependencies: ["Ledger", "Routing", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+        .testTarget(name: "LearningTests", dependencies: ["Learning", "Routing"], swiftSettings: strict),
         .testTarget(
             name: "APITests", dependencies: ["API", "HTTPServer", "Ledger", "Routing", "JSON"], swiftSettings: strict),
         .testTarget(
