@@ -6,11 +6,11 @@ package struct Certificate: Sendable, Hashable, Codable {
     package let validity: Validity
 
     /// The threshold of a plan without `Stratification.each`; nil when nothing may be routed confident.
-    package var threshold: Double? { plan.stratification == .each ? nil : outcomes.first?.threshold }
+    package var threshold: Double? { plan.request.stratification == .each ? nil : outcomes.first?.threshold }
 
     /// The threshold for documents of a stratum; nil when none of theirs may be routed confident.
     package func threshold(stratum: String) -> Double? {
-        plan.stratification == .each ? outcomes.first { $0.stratum == stratum }?.threshold : threshold
+        plan.request.stratification == .each ? outcomes.first { $0.stratum == stratum }?.threshold : threshold
     }
 }
 

@@ -8,26 +8,22 @@ package struct Plan: Sendable, Hashable, Codable {
     /// Of this encoding; others are refused.
     package static let formatCurrent = 1
     package let format: Int
+    package let request: PlanRequest
     package let targets: [TargetPlan]
-    package let risk: Risk
     /// δ′: what every test is compared with.
     package let level: Double
-    package let mode: CertificateMode
-    package let stratification: Stratification
-    package let startRule: StartRule
-    package let reviewerMissBound: Double
-    package let provenance: Provenance
-    package let window: Window
     /// One; or with `Stratification.each` one a stratum, in order of their names.
     package let sequences: [SequencePlan]
 }
 
 /// A target with the test that serves it.
 package struct TargetPlan: Sendable, Hashable, Codable {
-    package let request: TargetRequest
+    package let name: String
     package let test: TestKind
     /// α′ = (1 − accuracy)·(1 − m): the error rate that is tested against.
     package let errorRate: Double
+    /// K_max of the request.
+    package let codesMax: Int
     /// Whether Korn–Graubard is corrected for small samples whatever n is: at a level under .03, for fields and for strata.
     package let isAlwaysCorrected: Bool
 }
@@ -50,8 +46,8 @@ package struct SequencePlan: Sendable, Hashable, Codable {
     package let start: Int?
     /// How many certify documents the rule `leastDocuments` wants accepted at the start.
     package let startDocumentsMin: Int
-    /// From tune: for each target, what it predicts at each grid point; for the failure report.
-    package let tuneRows: [[TestRow]]
+    /// What tune says of every target at every point, in the order of points, then targets: for the start and the failure report.
+    package let tuneRows: [TestRow]
 }
 
 /// A threshold and the share of tune documents at or above it.

@@ -1,12 +1,14 @@
 package import Routing
 
 /// What is asked to be certified, before any data is looked at.
-package struct PlanRequest: Sendable, Hashable {
+package struct PlanRequest: Sendable, Hashable, Codable {
     package var targets: [TargetRequest]
     package var risk: Risk
     package var mode: CertificateMode = .fixedSequence
     package var stratification: Stratification = .none
     package var startRule: StartRule = .leastDocuments
+    /// Whether documents that share a `cluster` are taken together; else each stands for itself, whatever its cluster says.
+    package var isClustered = false
     /// m: an upper bound of the share of wrong codes that reviewers approve, in [0, 1), measured on accepted documents by blind double
     /// review; its confidence is 1 − `risk.reviewerMissShare`. Targets are certified against α(1 − m).
     package var reviewerMissBound: Double = 0

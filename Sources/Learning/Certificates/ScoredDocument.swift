@@ -35,11 +35,11 @@ package struct ScoredDocument: Sendable, Hashable, Codable {
     /// The population, site or type whose certificate it belongs to; ignored by plans without strata.
     package let stratum: String
 
-    /// A score that is NaN is taken as none: such a document is never accepted.
+    /// A score that is not finite is taken as none: such a document is never accepted.
     package init(
         score: Double?, counts: [CodeCount], review: ReviewState = .reviewed, cluster: String? = nil, stratum: String = ""
     ) {
-        self.score = score.flatMap { $0.isNaN ? nil : $0 }
+        self.score = score.flatMap { $0.isFinite ? $0 : nil }
         self.reviewedCounts = counts
         self.review = review
         self.cluster = cluster

@@ -20,4 +20,21 @@ package struct TestRow: Sendable, Hashable, Codable {
 
     /// ΣE/N; 0 without codes.
     package var errorRate: Double { codes > 0 ? Double(wrong) / Double(codes) : 0 }
+
+    init(point: Int, target: Int, summary: KornGraubard.Summary, pValue: Double) {
+        self.point = point
+        self.target = target
+        wrongClusters = summary.wrongClusters
+        clusters = summary.clusters
+        codes = summary.codes
+        wrong = summary.wrong
+        codesMax = summary.codesMax
+        designEffect = summary.designEffect
+        self.pValue = pValue
+    }
+
+    var summary: KornGraubard.Summary {
+        KornGraubard.Summary(
+            clusters: clusters, wrongClusters: wrongClusters, codes: codes, wrong: wrong, codesMax: codesMax, designEffect: designEffect)
+    }
 }
