@@ -79,7 +79,8 @@ let package = Package(
         .testTarget(
             name: "LedgerTests",
             dependencies: ["Ledger", "Routing", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
-        .testTarget(name: "LearningTests", dependencies: ["Learning", "Routing"], swiftSettings: strict),
+        .testTarget(
+            name: "LearningTests", dependencies: ["Learning", "Routing"], exclude: ["Reference"], swiftSettings: strict),
         .testTarget(
             name: "APITests", dependencies: ["API", "HTTPServer", "Ledger", "Routing", "JSON"], swiftSettings: strict),
         .testTarget(

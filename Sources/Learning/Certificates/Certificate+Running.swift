@@ -37,7 +37,8 @@ extension Plan {
         for point in (sequence.start ?? thresholds.count)..<thresholds.count where failed == nil {
             let tests = targets.indices.map { target in
                 let summary = scan.sums[point][target].summary
-                return TestRow(point: point, target: target, summary: summary, pValue: pValue(target, summary, thresholds[point], documents))
+                return TestRow(
+                    point: point, target: target, summary: summary, pValue: pValue(target, summary, thresholds[point], documents))
             }
             rows += tests
             let worst = TestRow.worst(tests)

@@ -51,7 +51,9 @@ extension Certificate {
         }
         guard found.discrepancies.isEmpty, outcomes.count == plan.sequences.count else {
             found.pValuesRecomputed = false
-            if outcomes.count != plan.sequences.count { found.discrepancies.append(.order(sequence: min(outcomes.count, plan.sequences.count))) }
+            if outcomes.count != plan.sequences.count {
+                found.discrepancies.append(.order(sequence: min(outcomes.count, plan.sequences.count)))
+            }
             return found
         }
         for index in outcomes.indices { found.discrepancies += discrepancies(sequence: index) }

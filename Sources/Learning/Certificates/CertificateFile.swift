@@ -76,7 +76,8 @@ package enum CertificateFile {
 
     private static func context(_ error: DecodingError) -> DecodingError.Context {
         switch error {
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context), .dataCorrupted(let context): context
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context), .dataCorrupted(let context):
+            context
         @unknown default: DecodingError.Context(codingPath: [], debugDescription: "not of this shape")
         }
     }

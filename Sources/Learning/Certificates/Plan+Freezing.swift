@@ -96,6 +96,13 @@ extension SequencePlan {
         return best
     }
 
+    /// Runs the fixed sequence: from the start on, until a point does not pass; the last that did.
+    func lastAccepted(passing passes: (Int) -> Bool) -> Int? {
+        guard let start else { return nil }
+        let failed = (start..<grid.count).first { !passes($0) } ?? grid.count
+        return failed > start ? failed - 1 : nil
+    }
+
     func starting(at start: Int?) -> SequencePlan {
         SequencePlan(
             stratum: stratum, tuneCount: tuneCount, certifyCount: certifyCount, grid: grid, start: start,

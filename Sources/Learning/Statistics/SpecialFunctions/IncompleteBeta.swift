@@ -63,7 +63,8 @@ package enum IncompleteBeta {
         func partialNumerator(_ m: Double) -> Double {
             (a + m - 1) / (a + 2 * m - 1) * ((a + b + m - 1) / (a + 2 * m - 1)) * m * (b - m) * x * x
         }
-        var value = partialDenominator(0)
+        // b₀, where the first term is 0, also for a = 1.
+        var value = a * (distance + 1) / (a + 1)
         if value == 0 { value = tiny }
         var c = value
         var d = 0.0
