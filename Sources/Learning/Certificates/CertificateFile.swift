@@ -40,7 +40,7 @@ package enum CertificateFile {
         let risk = plan.request.risk
         let riskFits = Risk(delta: risk.delta, scope: risk.scope, reviewerMissShare: risk.reviewerMissShare) == risk
         guard targetsFit, riskFits, plan.request.reviewerMissBound >= 0, plan.request.reviewerMissBound < 1,
-            plan.level > 0, plan.level < 1,
+            plan.level > 0, plan.level < 1, plan.request.gridStep >= 0.001, plan.request.gridStep <= 0.5,
             plan.sequences.allSatisfy({ $0.isWellFormed(targetCount: plan.targets.count) })
         else { throw .inconsistent }
     }

@@ -5,6 +5,8 @@ package enum PlanError: Error, Sendable, Hashable {
     case noTargets
     /// m, outside of [0, 1).
     case reviewerMissBound(Double)
+    /// Outside of [0.001, 0.5].
+    case gridStep(Double)
     /// A tune document has another number of counts than there are targets; its index.
     case countsDiffer(document: Int)
     /// Certify documents of a stratum that has no tune document: nothing could be planned for it.
@@ -19,6 +21,7 @@ extension Plan {
     package static func freeze(_ request: PlanRequest, tune: [ScoredDocument], certifyCounts: [String: Int]) throws(PlanError) -> Plan {
         guard !request.targets.isEmpty else { throw .noTargets }
         guard request.reviewerMissBound >= 0, request.reviewerMissBound < 1 else { throw .reviewerMissBound(request.reviewerMissBound) }
+        guard request.gridStep >= 0.001, request.gridStep <= 0.5 else { throw .gridStep(request.gridStep) }
         if let odd = tune.firstIndex(where: { $0.reviewedCounts.count != request.targets.count }) { throw .countsDiffer(document: odd) }
 
         var parts: [(stratum: String?, tune: [ScoredDocument], count: Int)]
@@ -46,7 +49,7 @@ extension Plan {
     private static func sequence(
         _ request: PlanRequest, _ targets: [TargetPlan], level: Double, stratum: String?, tune: [ScoredDocument], certifyCount: Int
     ) -> SequencePlan {
-        let grid = ThresholdGrid.points(tune)
+        let grid = ThresholdGrid.points(tune, step: request.gridStep)
         let scan = SequenceScan(
             tune, thresholds: grid.map(\.threshold), targetCount: targets.count, isClustered: request.isClustered)
         let rows = grid.indices.flatMap { point in

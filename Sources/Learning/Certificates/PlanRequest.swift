@@ -7,6 +7,8 @@ package struct PlanRequest: Sendable, Hashable, Codable {
     package var mode: CertificateMode = .fixedSequence
     package var stratification: Stratification = .none
     package var startRule: StartRule = .leastDocuments
+    /// The steps of the grid, in coverage on tune; in [0.001, 0.5]. Finer steps cost no level, since the order is fixed.
+    package var gridStep = 0.02
     /// Whether documents that share a `cluster` are taken together; else each stands for itself, whatever its cluster says.
     package var isClustered = false
     /// m: an upper bound of the share of wrong codes that reviewers approve, in [0, 1), measured on accepted documents by blind double
@@ -72,8 +74,8 @@ package enum StartRule: String, Sendable, Hashable, Codable {
     /// The strictest threshold with at least 4·⌈ln δ′ / ln(1 − α_min)⌉ certify documents expected to be accepted; where certify is smaller
     /// than that, the threshold of best power as predicted on tune.
     case leastDocuments
-    /// The start from which the capture at the end of the sequence is greatest in the mean over bootstrap draws of the tune documents, of the
-    /// size of certify (`CapturePrediction`).
+    /// The start from which the capture at the end of the sequence is greatest in the mean over certify sets drawn from tune
+    /// (`CapturePrediction`). The order is fixed before a certify label is read, so the guarantee is the same.
     case greatestCapture
 }
 

@@ -1,10 +1,7 @@
 enum ThresholdGrid {
-    /// Steps of coverage.
-    static let step = 0.02
-
-    /// The scores at every 2 % of coverage on tune, descending, equal ones merged. Coverage is of all documents; those that a hard rule
+    /// The scores at every `step` of coverage on tune, descending, equal ones merged. Coverage is of all documents; those that a hard rule
     /// keeps out (no score) are never covered.
-    static func points(_ documents: [ScoredDocument]) -> [GridPoint] {
+    static func points(_ documents: [ScoredDocument], step: Double) -> [GridPoint] {
         let scores = documents.compactMap(\.score).sorted(by: >)
         guard !scores.isEmpty else { return [] }
         let count = Double(documents.count)

@@ -36,51 +36,20 @@ package struct PromiseTrial: Sendable, Hashable {
         else { return nil }
         let pool = RankedPool(documents, targetCount: plan.targets.count)
         let accuracies = plan.request.targets.map(\.accuracy)
-        let certifier = PoolCertifier(plan, pool)
+        let sequence = plan.sequences[0]
+        let tests = PoolTests(plan.targets, level: plan.level, pool: pool, grid: sequence.grid)
         var naive = Tally(accuracies, pool)
         var certified = Tally(accuracies, pool)
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<draws {
-            let sample = (0..<plan.sequences[0].certifyCount).map { _ in generator.below(pool.count) }
-            var multiplicities = [Int32](repeating: 0, count: pool.count)
-            for index in sample { multiplicities[index] += 1 }
-            naive.take(NaiveThreshold.choose(pool, errorRates: accuracies.map { 1 - $0 }, multiplicities: multiplicities))
-            certified.take(certifier.threshold(sample: sample, multiplicities: multiplicities))
+            let draw = pool.draw(sequence.certifyCount, &generator)
+            naive.take(NaiveThreshold.choose(pool, errorRates: accuracies.map { 1 - $0 }, multiplicities: draw.multiplicities))
+            let passes = tests.passing(
+                places: draw.places, counts: accuracies.indices.map { target in draw.places.map { pool.counts(target: target)[$0] } })
+            certified.take(sequence.lastAccepted(passing: passes).map { sequence.grid[$0].threshold })
         }
         self.naive = naive.record
         self.certified = certified.record
-    }
-}
-
-/// Runs a plan on draws from a pool.
-private struct PoolCertifier {
-    let plan: Plan
-    let pool: RankedPool
-    /// By grid point.
-    let ends: [Int]
-
-    init(_ plan: Plan, _ pool: RankedPool) {
-        self.plan = plan
-        self.pool = pool
-        ends = plan.sequences[0].grid.map { pool.end(threshold: $0.threshold) }
-    }
-
-    func threshold(sample: [Int], multiplicities: [Int32]) -> Double? {
-        let sequence = plan.sequences[0]
-        let sums = pool.sums(ends: ends, multiplicities: multiplicities)
-        return sequence.lastAccepted { point in
-            plan.targets.indices.allSatisfy { target in
-                switch plan.targets[target].test {
-                case .betting:
-                    let counts = pool.counts(target: target)
-                    let bets = sample.lazy.filter { $0 < ends[point] }.map { counts[$0] }
-                    return BettingTest.pValue(bets, errorRate: plan.targets[target].errorRate, codesMax: plan.targets[target].codesMax)
-                        <= plan.level
-                case .exactBinomial, .kornGraubard:
-                    return plan.targets[target].pValue(sums[point][target].summary, level: plan.level) <= plan.level
-                }
-            }
-        }.map { sequence.grid[$0].threshold }
     }
 }
 

@@ -29,12 +29,20 @@ package struct RankedPool: Sendable {
         return low
     }
 
-    /// How often each document is in a sample of `size` with replacement.
-    package func draw(_ size: Int, _ generator: inout SeededGenerator) -> [Int32] {
+    /// A sample with replacement.
+    package struct Draw: Sendable {
+        /// Places in the pool, in the order of drawing.
+        package let places: [Int]
+        /// How often each document was drawn.
+        package let multiplicities: [Int32]
+    }
+
+    package func draw(_ size: Int, _ generator: inout SeededGenerator) -> Draw {
+        guard count > 0 else { return Draw(places: [], multiplicities: []) }
+        let places = (0..<size).map { _ in generator.below(count) }
         var multiplicities = [Int32](repeating: 0, count: count)
-        guard count > 0 else { return multiplicities }
-        for _ in 0..<size { multiplicities[generator.below(count)] += 1 }
-        return multiplicities
+        for place in places { multiplicities[place] += 1 }
+        return Draw(places: places, multiplicities: multiplicities)
     }
 
     /// The sums over the first `ends[i]` documents for each i and target; `ends` does not descend.

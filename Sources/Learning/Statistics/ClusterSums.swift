@@ -32,6 +32,18 @@ package struct ClusterSums: Sendable, Hashable {
         wrongSquared += times * count.wrong * count.wrong
     }
 
+    /// Adds another set, which shares no cluster with this one.
+    package mutating func add(_ other: ClusterSums) {
+        clusters += other.clusters
+        wrongClusters += other.wrongClusters
+        codes += other.codes
+        wrong += other.wrong
+        codesMax = max(codesMax, other.codesMax)
+        codesSquared += other.codesSquared
+        codesTimesWrong += other.codesTimesWrong
+        wrongSquared += other.wrongSquared
+    }
+
     /// p̂ = ΣE/N; 0 without codes.
     package var errorRate: Double { codes > 0 ? Double(wrong) / Double(codes) : 0 }
 
