@@ -15,7 +15,8 @@ import Testing
         "Yams": ["Service", "API"],
         "Crypto": ["Ledger", "API", "Service"], "Dispatch": ["Service", "API", "Ledger", "HTTPServer"],
         "Glibc": ["sluice", "Service", "API", "Ledger", "Learning", "HTTPServer", "JSON"],
-        "Synchronization": ["Service", "API", "Ledger", "HTTPServer"], "Foundation": ["Ledger"], "FoundationEssentials": ["Ledger", "Learning"],
+        "Synchronization": ["Service", "API", "Ledger", "HTTPServer"], "Foundation": ["Ledger"],
+        "FoundationEssentials": ["Ledger", "Learning"],
     ]
 
     /// The modules that a source imports.

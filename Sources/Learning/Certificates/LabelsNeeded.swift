@@ -7,11 +7,13 @@ package enum LabelsNeeded {
 
     /// The least number of fresh certify documents at which the best single test passes with the probability `power`, to within 1 %.
     ///
-    /// Assumes that they are like those of tune: same scores, same error rates at each threshold, same design effects; and that the errors
-    /// are binomial at the effective size. Tune helped to choose the model, so it flatters: the true number is rather larger.
+    /// Assumes that they are like those of tune: same scores, same error rates over the rank (smoothed, `TunePrediction`), same design
+    /// effects; and that the errors are binomial at the effective size. Tune helped to choose the model, so it flatters: the true number is
+    /// rather larger.
     static func count(_ sequence: SequencePlan, _ targets: [TargetPlan], level: Double) -> Int? {
+        let prediction = TunePrediction(sequence, targetCount: targets.count)
         func isEnough(_ count: Int) -> Bool {
-            (sequence.bestPower(targets, level: level, certifyCount: count)?.power ?? 0) >= power
+            (sequence.bestPower(targets, level: level, certifyCount: count, prediction: prediction)?.power ?? 0) >= power
         }
         var high = 64
         while !isEnough(high) {

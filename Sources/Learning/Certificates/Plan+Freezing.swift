@@ -83,16 +83,19 @@ extension SequencePlan {
         return bestPower(targets, level: level, certifyCount: certifyCount)?.point
     }
 
-    /// The point that most likely passes, as tune predicts it, at a size of certify; the strictest of equals.
-    func bestPower(_ targets: [TargetPlan], level: Double, certifyCount: Int) -> (point: Int, power: Double)? {
+    /// The point that most likely passes, as tune predicts it, at a size of certify; the strictest of equals. Targets are taken as
+    /// independent, which is careful: errors come together.
+    func bestPower(
+        _ targets: [TargetPlan], level: Double, certifyCount: Int, prediction: TunePrediction? = nil
+    ) -> (point: Int, power: Double)? {
+        let prediction = prediction ?? TunePrediction(self, targetCount: targets.count)
         var best: (point: Int, power: Double)?
         for point in grid.indices {
             var power = 1.0
             for (target, plan) in targets.enumerated() where power > best?.power ?? -1 {
-                let row = tuneRows[point * targets.count + target]
-                // Documents without a code of the target are none of its test.
-                let documents = Double(certifyCount) * Double(row.clusters) / Double(max(tuneCount, 1))
-                power = min(power, plan.power(tune: row, documents: documents, level: level))
+                let rates = prediction.rates[point][target]
+                let documents = Double(certifyCount) * grid[point].coverage * rates.documentShare
+                power *= plan.power(rates, documents: documents, level: level)
             }
             if power > best?.power ?? -1 { best = (point, power) }
         }

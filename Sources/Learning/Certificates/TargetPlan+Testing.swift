@@ -23,28 +23,42 @@ extension TargetPlan {
         return Binomial.lower(set.wrong, trials: set.codes, probability: errorRate)
     }
 
-    /// The probability that the test passes at a certify set of `documents` accepted documents like those of tune.
-    ///
-    /// The number of errors is taken as binomial at the effective size; no error on tune is taken as half a one.
-    func power(tune: TestRow, documents: Double, level: Double) -> Double {
-        guard tune.clusters > 0, documents >= 2 else { return 0 }
-        let share = documents / Double(tune.clusters)
-        let rate = max(Double(tune.wrong), 0.5) / (Double(tune.codes) + (tune.wrong == 0 ? 0.5 : 0))
-        guard rate < errorRate else { return 0 }
-        let size = Double(tune.codes) * share / tune.designEffect
-        var tested = size
-        if test != .exactBinomial, isAlwaysCorrected || documents < Double(KornGraubard.clustersMin) || level < KornGraubard.levelMin {
-            tested *= KornGraubard.correction(wrongClusters: Int(Double(tune.wrongClusters) * share), level: level)
+    /// The probability that the test passes with `documents` accepted documents like those predicted: over the number m of documents with an
+    /// error, binomial, the test being what it is for m. With the small-sample correction fewer errors are not always better.
+    func power(_ predicted: TunePrediction.Rates, documents: Double, level: Double) -> Double {
+        guard documents >= 2, predicted.errorRate < errorRate, predicted.wrongShare < 1 else { return 0 }
+        let trials = Int(documents)
+        func passes(_ wrongClusters: Int) -> Bool {
+            self.passes(predicted, documents: documents, wrongClusters: wrongClusters, level: level)
         }
-        // The most errors (of the tested size) that still pass, by halving.
-        func passes(_ errors: Double) -> Bool { IncompleteBeta.upper(errorRate, errors + 1, tested - errors) <= level }
-        guard tested > 1, passes(0) else { return 0 }
-        var passing = 0.0
-        var failing = max((tested * errorRate).rounded(.up), 1)
+        func atMost(_ count: Int) -> Double { Binomial.lower(count, trials: trials, probability: predicted.wrongShare) }
+        // With more than these the estimate itself is above α.
+        let most = min(Int(documents * errorRate * predicted.codesPerDocument / predicted.codesPerError) + 1, trials)
+        if most <= 200 {
+            return (0...most).reduce(0) { $0 + (passes($1) ? atMost($1) - atMost($1 - 1) : 0) }
+        }
+        // Far from few: the more errors the worse; the most that pass, by halving.
+        var passing = 0
+        var failing = most
         while failing - passing > 1 {
-            let middle = ((passing + failing) / 2).rounded(.down)
+            let middle = (passing + failing) / 2
             if passes(middle) { passing = middle } else { failing = middle }
         }
-        return IncompleteBeta.upper(rate, passing * size / tested + 1, size - passing * size / tested)
+        return passes(passing) ? atMost(passing) : 0
+    }
+
+    private func passes(_ predicted: TunePrediction.Rates, documents: Double, wrongClusters: Int, level: Double) -> Bool {
+        let codes = documents * predicted.codesPerDocument
+        if wrongClusters == 0 {
+            return documents * log1p(-min(errorRate * predicted.codesPerDocument / Double(predicted.codesMax), 1)) <= log(level)
+        }
+        // As many documents come as chance has it: near the bound, the correction is to be expected.
+        let isSmall = documents - 2 * documents.squareRoot() < Double(KornGraubard.clustersMin)
+        var size = codes / predicted.designEffect
+        if test != .exactBinomial, isAlwaysCorrected || isSmall || level < KornGraubard.levelMin {
+            size *= KornGraubard.correction(wrongClusters: wrongClusters, level: level)
+        }
+        let events = size * min(Double(wrongClusters) * predicted.codesPerError / codes, 1)
+        return size > events && IncompleteBeta.upper(errorRate, events + 1, size - events) <= level
     }
 }

@@ -7,7 +7,8 @@ enum ThresholdGrid {
         let count = Double(documents.count)
         var points: [GridPoint] = []
         for index in 1...Int((1 / step).rounded()) {
-            let rank = min(max(Int((Double(index) * step * count).rounded(.up)), 1), scores.count)
+            // A hair less, so that 0.14 · 1,000 is 140 and not 141.
+            let rank = min(max(Int((Double(index) * step * count - 1e-6).rounded(.up)), 1), scores.count)
             let threshold = scores[rank - 1]
             if threshold != points.last?.threshold {
                 points.append(GridPoint(threshold: threshold, coverage: Double(covered(scores, threshold)) / count))

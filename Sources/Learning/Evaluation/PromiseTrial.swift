@@ -81,7 +81,7 @@ private struct Tally {
         var isBelow = false
         for (target, accuracy) in accuracies.enumerated() {
             accuracySums[target] += 1 - sums[target].errorRate
-            if Double(sums[target].wrong) > (1 - accuracy) * Double(sums[target].codes) { isBelow = true }
+            if Double(sums[target].wrong) > (1 - accuracy) * Double(sums[target].codes) + 1e-9 { isBelow = true }
         }
         if isBelow { failures += 1 }
     }
