@@ -50,11 +50,17 @@ extension Plan {
             : failed.map { failed in
                 Stop(
                     point: failed.point, target: failed.target, pValue: failed.pValue, level: level,
-                    labelsNeeded: accepted == nil ? LabelsNeeded.count(sequence, targets, level: level) : nil)
+                    labelsNeeded: accepted == nil ? labelsNeeded(sequence) : nil)
             }
         return SequenceOutcome(
             stratum: sequence.stratum, rows: rows, accepted: accepted, threshold: accepted.map { thresholds[$0] },
             estimates: accepted.map { estimates(documents, threshold: thresholds[$0]) } ?? [], stop: stop)
+    }
+
+    /// Fresh labels are for the next plan.
+    private func labelsNeeded(_ sequence: SequencePlan) -> Int? {
+        guard let next = request.risk.next else { return nil }
+        return LabelsNeeded.count(sequence, targets, level: next.level(sequences: sequences.count))
     }
 
     private func pValue(_ target: Int, _ summary: KornGraubard.Summary, _ threshold: Double, _ documents: [ScoredDocument]) -> Double {

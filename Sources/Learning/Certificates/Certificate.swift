@@ -49,7 +49,8 @@ package struct Stop: Sendable, Hashable, Codable {
     package let target: Int?
     package let pValue: Double
     package let level: Double
-    /// How many fresh certify documents are likely (in four of five cases) to certify something, if documents are like those of tune.
+    /// How many fresh certify documents are likely (in four of five cases) to certify something, by the next
+    /// plan, if documents are like those of tune.
     /// Nil when no number up to `LabelsNeeded.countMax` is, as where tune itself misses the targets at every threshold. Only computed
     /// when nothing was certified.
     package let labelsNeeded: Int?

@@ -37,4 +37,11 @@ package struct Risk: Sendable, Hashable, Codable {
     /// δ′: the level at which each test of a sequence runs.
     /// - Parameter sequences: how many sequences share the risk (one a stratum, else 1).
     package func level(sequences: Int) -> Double { (scopedDelta - reviewerMissShare) / Double(max(sequences, 1)) }
+
+    /// Of the plan that follows this one: for the life of a stream it is another opening. Nil when the share for reviewers' misses leaves
+    /// nothing for it.
+    package var next: Risk? {
+        guard case .life(let opening) = scope else { return self }
+        return Risk(delta: delta, scope: .life(opening: opening + 1), reviewerMissShare: reviewerMissShare)
+    }
 }

@@ -63,6 +63,21 @@ import Testing
         #expect((72...115).contains(certified), "\(certified) of 120")
     }
 
+    @Test func `over the life of a stream the next plan needs more labels than this one did`() throws {
+        var stream = SyntheticStream(seed: 3)
+        let tune = stream.documents(3000)
+        let certify = stream.documents(300)
+        func needed(_ scope: Risk.Scope) throws -> Int {
+            let request = PlanRequest(targets: try Examples.targets(), risk: try Examples.risk(scope: scope))
+            let certificate = try Plan.freeze(request, tune: tune, certifyCount: 300).certify(certify, validity: Self.validity)
+            return try #require(certificate.outcomes[0].stop?.labelsNeeded)
+        }
+        let once = try needed(.certificate)
+        let second = try needed(.life(opening: 1))
+        #expect(second > once)
+        #expect(try needed(.life(opening: 2)) > second)
+    }
+
     @Test func `no number of labels helps where tune misses the target everywhere`() throws {
         let tune = Examples.fields(500, wrong: Set(stride(from: 0, to: 500, by: 10)))
         let request = PlanRequest(targets: [try Examples.field()], risk: try Examples.risk())
