@@ -30,7 +30,7 @@ let package = Package(
         // Level 5: the commands.
         .executableTarget(
             name: "sluice",
-            dependencies: ["Service", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Service", "Learning", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         // Level 4: composition root.
         .target(

@@ -1,4 +1,4 @@
-package import Routing
+import Routing
 
 /// What is promised of: one code or value of an item that is right or wrong for itself.
 package enum Target: String, Sendable, Hashable, CaseIterable {

@@ -1,4 +1,4 @@
-package import Routing
+import Routing
 
 /// Turns cases into rows of features, as a schema says. One per thread: it keeps its memory, so that a case costs no allocation once the
 /// largest has been seen.

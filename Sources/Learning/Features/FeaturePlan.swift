@@ -74,6 +74,7 @@ struct FeaturePlan: Sendable {
     func oneHotColumn(text: Int, number: Int32) -> Int { Int(number >= 0 ? oneHot[text][Int(number)] : other[text]) }
 
     /// As far as the point.
+    @_lifetime(copy code)
     static func family(_ code: Span<UInt8>) -> Span<UInt8> {
         for index in code.indices where code[index] == UInt8(ascii: ".") { return code.extracting(0..<index) }
         return code

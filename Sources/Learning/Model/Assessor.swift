@@ -1,3 +1,5 @@
+import Routing
+
 /// Assesses cases by a model. One per thread: it keeps its memory, and a pair costs no allocation.
 ///
 /// Unknown values, missing evidence, new codes and engines are handled as the features say; nothing in a case is an error.

@@ -1,4 +1,4 @@
-package import Routing
+import Routing
 
 /// A trained model: all that is needed to assess cases, and to say how it came to be.
 ///

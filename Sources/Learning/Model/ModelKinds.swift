@@ -1,3 +1,5 @@
+import Routing
+
 /// What a model may look at.
 package enum ModelKind: String, Sendable, Hashable, Codable, CaseIterable {
     /// Everything the engine saw of the document and the item.
