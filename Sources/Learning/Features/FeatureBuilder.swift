@@ -40,11 +40,8 @@ package final class FeatureBuilder {
 
     private func begin(_ document: Case) {
         rowCount = document.items.count
-        let size = rowCount * width
-        if rows.count < size {
-            rows = [Float](repeating: 0, count: size)
-            codes = [Int32](repeating: -1, count: rowCount * plan.textCount)
-        }
+        if rows.count < rowCount * width { rows = [Float](repeating: 0, count: rowCount * width) }
+        if codes.count < rowCount * plan.textCount { codes = [Int32](repeating: -1, count: rowCount * plan.textCount) }
         caseNumbers.removeAll(keepingCapacity: true)
         caseCodes.removeAll(keepingCapacity: true)
         for _ in 0..<plan.textCount { caseCodes.append(-1) }
@@ -69,7 +66,8 @@ package final class FeatureBuilder {
                 engine.append(UInt8(ascii: "/"))
                 engine += document.text[version.indices]
             }
-            caseCodes[plan.engine] = plan.number(of: engine.span, text: plan.engine)
+            let whole = engine
+            caseCodes[plan.engine] = plan.number(of: whole.span, text: plan.engine)
         }
     }
 
