@@ -30,13 +30,13 @@ let package = Package(
         // Level 5: the commands.
         .executableTarget(
             name: "sluice",
-            dependencies: ["Service", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Service", "Learning", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         // Level 4: composition root.
         .target(
             name: "Service",
             dependencies: [
-                "API", "HTTPServer", "HTTPWire", "Ledger", "Routing", "JSON", "Gzip", "CAssets",
+                "API", "HTTPServer", "HTTPWire", "Ledger", "Learning", "Routing", "JSON", "Gzip", "CAssets",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), "Yams",
             ],
@@ -45,7 +45,7 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "HTTPWire", "HTTPServer", "JSON", "Gzip", "Routing", "Ledger", "CAssets",
+                "HTTPWire", "HTTPServer", "JSON", "Gzip", "Routing", "Learning", "Ledger", "CAssets",
                 .product(name: "Crypto", package: "swift-crypto"), "Yams",
             ],
             swiftSettings: strict),
@@ -58,6 +58,11 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
+        // Level 2: features, models, calibration, certificates, evaluation; takes data as values.
+        .target(
+            name: "Learning",
+            dependencies: ["Routing", "JSON", "CXGBoost", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         // Level 1: the only target with sockets; reading and writing JSON over bytes; gzip.
         .target(name: "HTTPServer", dependencies: ["HTTPWire", "CLinux"], swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
@@ -69,6 +74,7 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "CAssets"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        .systemLibrary(name: "CXGBoost", pkgConfig: "xgboost", providers: [.apt(["libxgboost-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: strict),
@@ -79,6 +85,8 @@ let package = Package(
         .testTarget(
             name: "LedgerTests",
             dependencies: ["Ledger", "Routing", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+        .testTarget(
+            name: "LearningTests", dependencies: ["Learning", "Routing", "JSON"], exclude: ["Reference"], swiftSettings: strict),
         .testTarget(
             name: "APITests", dependencies: ["API", "HTTPServer", "Ledger", "Routing", "JSON", "Gzip"], swiftSettings: strict),
         .testTarget(

@@ -1,7 +1,7 @@
 /// The hash of a whole name, eight bytes at a time (multiply and fold), 32 bits.
 ///
-/// Tables built from policies are its only users. Policies are an admin's own, so no stranger chooses what is stored; what a request looks up
-/// can at worst meet a chain that is there already.
+/// Tables built from policies and from the data of models are its only users. Both are an admin's own, so no stranger chooses what is stored;
+/// what a request looks up can at worst meet a chain that is there already.
 enum ByteHash {
     @inline(__always)
     static func of(_ name: Span<UInt8>) -> UInt64 {

@@ -2,7 +2,7 @@
 ///
 /// Open addressing with linear probing, at most half full, so that probing ends. A slot holds a short name whole: in a large table each
 /// look-up costs one cache miss, not two.
-struct NameTable: Sendable {
+public struct NameTable: Sendable {
     /// 32 bytes, half a cache line.
     private struct Slot {
         var head: NameHead
@@ -16,10 +16,12 @@ struct NameTable: Sendable {
 
     private var slots: [Slot] = []
     private var bytes: [UInt8] = []
-    private(set) var count = 0
+    public private(set) var count = 0
+
+    public init() {}
 
     /// The number of these bytes; a new one if they are new.
-    mutating func intern(_ name: Span<UInt8>) -> Int32 { intern(name, hash: ByteHash.of(name)) }
+    public mutating func intern(_ name: Span<UInt8>) -> Int32 { intern(name, hash: ByteHash.of(name)) }
 
     /// The same by a hash of the caller's own, which it then finds the name by.
     mutating func intern(_ name: Span<UInt8>, hash: UInt64) -> Int32 {
@@ -55,7 +57,7 @@ struct NameTable: Sendable {
         }
     }
 
-    func find(_ name: Span<UInt8>) -> Int32 { count == 0 ? -1 : find(name, hash: ByteHash.of(name)) }
+    public func find(_ name: Span<UInt8>) -> Int32 { count == 0 ? -1 : find(name, hash: ByteHash.of(name)) }
 
     /// Whether what lies behind the head is the same; the head says that the counts are.
     private func restEquals(_ slot: Slot, _ name: Span<UInt8>) -> Bool {
@@ -107,7 +109,7 @@ struct NameHead: Equatable, Sendable {
 }
 
 /// Pairs of small numbers to a number of at least 0.
-struct PairTable: Sendable {
+public struct PairTable: Sendable {
     private struct Slot {
         var key: UInt64
         /// `PairTable.absent` in a free slot.
@@ -115,13 +117,15 @@ struct PairTable: Sendable {
         static let free = Slot(key: 0, value: absent)
     }
 
-    static let absent = Int32.min
+    public static let absent = Int32.min
     private var slots: [Slot] = []
-    private(set) var count = 0
+    public private(set) var count = 0
+
+    public init() {}
 
     /// The value, or `absent`.
     @inline(__always)
-    func find(_ first: Int32, _ second: Int32) -> Int32 {
+    public func find(_ first: Int32, _ second: Int32) -> Int32 {
         if slots.isEmpty { return PairTable.absent }
         let key = PairTable.key(first, second)
         let slots = self.slots.span
@@ -135,7 +139,7 @@ struct PairTable: Sendable {
         }
     }
 
-    mutating func set(_ first: Int32, _ second: Int32, to value: Int32) {
+    public mutating func set(_ first: Int32, _ second: Int32, to value: Int32) {
         precondition(value != PairTable.absent)
         if 2 * (count + 1) > slots.count {
             let old = slots

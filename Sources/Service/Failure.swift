@@ -1,5 +1,6 @@
 package import API
 import HTTPServer
+import Learning
 import Ledger
 import Routing
 
@@ -64,6 +65,7 @@ package struct Failure: Error, Sendable, Equatable {
         case let error as ServerError: self.init(error)
         case let error as InputError: self.init(error)
         case let error as OutputError: self.init(error)
+        case let error as TrainingError: self.init(error)
         case let faults as Faults: self.init(.badData, Failure.text(of: faults))
         default: self.init(.internal, "unexpected: \(error). Please report it with the command that led to it.")
         }
@@ -131,6 +133,17 @@ package struct Failure: Error, Sendable, Equatable {
         switch error {
         case .closed: self.init(.outputClosed, "")
         case .failed(let reason): self.init(.io, "the output cannot be written: \(reason). Check the disk.")
+        }
+    }
+
+    private init(_ error: TrainingError) {
+        switch error {
+        case .noReviewedDocuments(let part):
+            self.init(.badData, "the \(part) files hold no reviewed result (of the population, if one was named). Give files with `review` members.")
+        case .oneOutcome(let part, let head):
+            self.init(
+                .badData, "the \(part) files say the same of all items (\(head.name)): nothing can be learned. Give more, or other, reviews.")
+        case .library(let error): self.init(.internal, "training failed: \(error). Please report it with the command that led to it.")
         }
     }
 

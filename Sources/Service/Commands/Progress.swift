@@ -37,18 +37,25 @@ package final class Progress {
     ///   - share: of the work that is done, 0…1; nil when the whole is not known.
     ///   - count: things done so far.
     package func update(share: Double?, count: Int, of noun: String) {
+        update(share: share, text: "\(count) \(noun)", filled: share)
+    }
+
+    /// - Parameters:
+    ///   - share: of the work that is done, 0…1, said as a percentage; nil to say none.
+    ///   - filled: how much of the bar is.
+    func update(share: Double?, text: @autoclosure () -> String, filled: Double?) {
         let now = clock()
         guard now - shownAt >= (isTerminal ? Progress.barNanoseconds : Progress.lineNanoseconds) else { return }
         shownAt = now
         let percent = share.map { "\(Int(($0 * 100).rounded(.down))) %" } ?? ""
         if isTerminal {
-            let filled = share.map { Int(Double(Progress.barCells) * min(1, max(0, $0))) } ?? 0
+            let filled = filled.map { Int(Double(Progress.barCells) * min(1, max(0, $0))) } ?? 0
             let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Progress.barCells - filled)
             // Carriage return, then the line, then "erase to the end of the line" (ECMA-48 EL).
-            write(Array("\r\(title) \(bar) \(percent) \(count) \(noun)\u{1B}[K".utf8))
+            write(Array("\r\(title) \(bar) \(percent.isEmpty ? "" : percent + " ")\(text())\u{1B}[K".utf8))
             hasBar = true
         } else {
-            write(Array("\(title): \(percent.isEmpty ? "" : percent + ", ")\(count) \(noun)\n".utf8))
+            write(Array("\(title): \(percent.isEmpty ? "" : percent + ", ")\(text())\n".utf8))
         }
     }
 

@@ -1,0 +1,81 @@
+import JSON
+package import Learning
+
+/// Results as a model assesses them: the same lines, each item's `confidence` the assessed one and the engine's own beside it as `reported`,
+/// and a member `assessment` with the document's score.
+package final class AssessedLines {
+    private let assessor: Assessor
+    private let parser = JSONParser()
+    private let reader = CaseReader()
+    private var assessment = Assessment()
+
+    package init(_ model: Model) { assessor = Assessor(model) }
+
+    /// - Returns: the line, with its newline.
+    /// - Throws: `Faults`.
+    package func assessed(_ line: [UInt8]) throws(Faults) -> [UInt8] {
+        do {
+            return try parser.parse(line) { root in
+                let document = try reader.read(root)
+                assessor.assess(document, into: &assessment)
+                var writer = JSONWriter(reserving: line.count + 1_024)
+                write(root, to: &writer)
+                return writer.bytes
+            }
+        } catch let faults as Faults {
+            throw faults
+        } catch let error as JSONSyntaxError {
+            throw unsafe line.withUnsafeBufferPointer { unsafe Faults(error, in: $0) }
+        } catch {
+            preconditionFailure("reading throws faults only")
+        }
+    }
+
+    private func write(_ root: JSONValue, to writer: inout JSONWriter) {
+        var index = root["fields"]?.count ?? 0
+        writer.beginObject()
+        // Safe: names are read during the call only.
+        unsafe root.forEachMember { name, value in
+            unsafe writer.key(String(decoding: name, as: UTF8.self))
+            if unsafe name.equals("fields") {
+                // Fields are the first items, wherever they stand in the line.
+                var field = 0
+                items(value, from: &field, to: &writer)
+            } else if unsafe name.equals("pairs") {
+                items(value, from: &index, to: &writer)
+            } else {
+                writer.value(value)
+            }
+        }
+        writer.key("assessment")
+        writer.beginObject()
+        writer.key("score")
+        writer.double(assessment.score)
+        writer.key("confidence")
+        writer.double(assessment.confidence)
+        writer.key("model")
+        writer.string(assessor.model.hash)
+        writer.endObject()
+        writer.endObject()
+        writer.bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private func items(_ list: JSONValue, from index: inout Int, to writer: inout JSONWriter) {
+        writer.beginArray()
+        list.forEachElement { item in
+            writer.beginObject()
+            unsafe item.forEachMember { name, value in
+                if unsafe name.equals("confidence") { return }
+                unsafe writer.key(String(decoding: name, as: UTF8.self))
+                writer.value(value)
+            }
+            writer.key("reported")
+            if let reported = item["confidence"]?.double { writer.double(reported) } else { writer.null() }
+            writer.key("confidence")
+            writer.double(assessment.items[index].confidence)
+            writer.endObject()
+            index += 1
+        }
+        writer.endArray()
+    }
+}

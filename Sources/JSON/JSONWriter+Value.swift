@@ -1,0 +1,23 @@
+extension JSONWriter {
+    /// A parsed value, written again: its members in their order, numbers in their shortest form.
+    public mutating func value(_ value: JSONValue) {
+        switch value.kind {
+        case .object:
+            beginObject()
+            // Safe: names are read during the call only.
+            unsafe value.forEachMember { name, member in
+                unsafe key(String(decoding: name, as: UTF8.self))
+                self.value(member)
+            }
+            endObject()
+        case .array:
+            beginArray()
+            value.forEachElement { self.value($0) }
+            endArray()
+        case .string: string(value.string ?? "")
+        case .number: if let integer = value.int { int(integer) } else { double(value.double ?? 0) }
+        case .bool: bool(value.bool ?? false)
+        case .null: null()
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package import Routing
+
+/// One document as models see it: what the engine read and how sure it was, all it saw on the way, and, of a past one, what was right.
+///
+/// 1. All strings are ranges of `text`, so that a case is four arrays however much evidence it has.
+/// 2. Values of fields are not here: only what they look like (`value.…` among the evidence), which says nothing of whose they are.
+/// 3. What a reviewer said is in `outcome` alone; no feature reads it.
+package struct Case: Sendable, Equatable {
+    /// The UTF-8 of every string below, one after the other.
+    package var text: [UInt8]
+    package var documentType: TextRange
+    package var documentId: TextRange
+    package var population: TextRange?
+    package var payer: TextRange?
+    package var serviceDate: CivilDate?
+    package var receivedAt: Instant?
+    package var engineName: TextRange?
+    package var engineVersion: TextRange?
+    /// Nil when the engine named none.
+    package var sections: [TextRange]?
+    /// Of the document, in the engine's order.
+    package var context: [Scalar]
+    /// Of all items, one item after the other.
+    package var evidence: [Scalar]
+    /// The fields, then the pairs.
+    package var items: [Item]
+    /// Nil when nobody has reviewed the document.
+    package var outcome: Outcome?
+
+    /// Something named that the engine saw. What it gave as null is left out.
+    package struct Scalar: Sendable, Equatable {
+        package enum Value: Sendable, Equatable {
+            case number(Double)
+            case bool(Bool)
+            case string(TextRange)
+        }
+        package var name: TextRange
+        package var value: Value
+        package init(name: TextRange, value: Value) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// A field, or a pair of a procedure and a diagnosis.
+    package struct Item: Sendable, Equatable {
+        package var kind: EngineResult.Kind
+        /// The field's name, or the pair's procedure.
+        package var first: TextRange
+        /// The pair's diagnosis; empty for a field.
+        package var second: TextRange
+        /// As the engine reported it; nil when it gave none.
+        package var confidence: Confidence?
+        /// Whether there was nothing in the field. False for pairs.
+        package var isEmpty: Bool
+        /// Its part of the case's `evidence`.
+        package var evidence: Range<Int>
+
+        package init(
+            kind: EngineResult.Kind, first: TextRange, second: TextRange, confidence: Confidence?, isEmpty: Bool = false,
+            evidence: Range<Int>
+        ) {
+            self.kind = kind
+            self.first = first
+            self.second = second
+            self.confidence = confidence
+            self.isEmpty = isEmpty
+            self.evidence = evidence
+        }
+    }
+
+    package init(
+        text: [UInt8] = [], documentType: TextRange, documentId: TextRange, context: [Scalar] = [], evidence: [Scalar] = [],
+        items: [Item] = []
+    ) {
+        self.text = text
+        self.documentType = documentType
+        self.documentId = documentId
+        self.context = context
+        self.evidence = evidence
+        self.items = items
+    }
+
+    /// The string at a range; for cold paths.
+    package func string(_ range: TextRange) -> String { String(decoding: text[range.indices], as: UTF8.self) }
+}

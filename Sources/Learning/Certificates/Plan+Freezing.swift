@@ -1,0 +1,117 @@
+import Glibc
+
+/// Why no plan could be made.
+package enum PlanError: Error, Sendable, Hashable {
+    case noTargets
+    /// m, outside of [0, 1).
+    case reviewerMissBound(Double)
+    /// Outside of [0.001, 0.5].
+    case gridStep(Double)
+    /// A tune document has another number of counts than there are targets; its index.
+    case countsDiffer(document: Int)
+    /// Certify documents of a stratum that has no tune document: nothing could be planned for it.
+    case strataDiffer(String)
+}
+
+extension Plan {
+    /// Makes the plan. Nothing of the certify documents is taken but how many there are.
+    /// - Parameters:
+    ///   - tune: scored by the model that was chosen with them.
+    ///   - certifyCounts: the number of certify documents by stratum; strata matter with `Stratification.each` alone, else they are summed.
+    package static func freeze(_ request: PlanRequest, tune: [ScoredDocument], certifyCounts: [String: Int]) throws(PlanError) -> Plan {
+        guard !request.targets.isEmpty else { throw .noTargets }
+        guard request.reviewerMissBound >= 0, request.reviewerMissBound < 1 else { throw .reviewerMissBound(request.reviewerMissBound) }
+        guard request.gridStep >= 0.001, request.gridStep <= 0.5 else { throw .gridStep(request.gridStep) }
+        if let odd = tune.firstIndex(where: { $0.reviewedCounts.count != request.targets.count }) { throw .countsDiffer(document: odd) }
+
+        var parts: [(stratum: String?, tune: [ScoredDocument], count: Int)]
+        if request.stratification == .each {
+            let byStratum = Dictionary(grouping: tune, by: \.stratum)
+            for stratum in certifyCounts.keys.sorted() where byStratum[stratum] == nil { throw .strataDiffer(stratum) }
+            parts = byStratum.keys.sorted().map { ($0, byStratum[$0] ?? [], certifyCounts[$0] ?? 0) }
+        } else {
+            parts = [(nil, tune, certifyCounts.values.reduce(0, +))]
+        }
+        let level = request.risk.level(sequences: parts.count)
+        let targets = request.targets.map { TargetPlan($0, plan: request, level: level) }
+        return Plan(
+            format: formatCurrent, request: request, targets: targets, level: level,
+            sequences: parts.map { part in
+                sequence(request, targets, level: level, stratum: part.stratum, tune: part.tune, certifyCount: part.count)
+            })
+    }
+
+    /// As above, for plans without strata.
+    package static func freeze(_ request: PlanRequest, tune: [ScoredDocument], certifyCount: Int) throws(PlanError) -> Plan {
+        try freeze(request, tune: tune, certifyCounts: ["": certifyCount])
+    }
+
+    private static func sequence(
+        _ request: PlanRequest, _ targets: [TargetPlan], level: Double, stratum: String?, tune: [ScoredDocument], certifyCount: Int
+    ) -> SequencePlan {
+        let grid = ThresholdGrid.points(tune, step: request.gridStep)
+        let scan = SequenceScan(
+            tune, thresholds: grid.map(\.threshold), targetCount: targets.count, isClustered: request.isClustered)
+        let rows = grid.indices.flatMap { point in
+            targets.indices.map { target in
+                let summary = scan.sums[point][target].summary
+                return TestRow(point: point, target: target, summary: summary, pValue: targets[target].pValue(summary, level: level))
+            }
+        }
+        let bare = SequencePlan(
+            stratum: stratum, tuneCount: tune.count, certifyCount: certifyCount, grid: grid, start: nil,
+            startDocumentsMin: startDocumentsMin(targets, level: level), tuneRows: rows)
+        let start =
+            request.startRule == .greatestCapture
+            ? CapturePrediction(request, targets, level: level, grid: grid, tune: tune, certifyCount: certifyCount).best
+            : bare.leastDocumentsStart(targets, level: level)
+        return bare.starting(at: start)
+    }
+
+    /// 4·⌈ln δ′/ln(1 − α_min)⌉: four times the documents that must be without an error for the hardest target.
+    static func startDocumentsMin(_ targets: [TargetPlan], level: Double) -> Int {
+        let hardest = targets.map(\.errorRate).min() ?? 1
+        let count = (log(level) / log1p(-hardest)).rounded(.up)
+        return count < 1e15 ? 4 * Int(count) : Int.max
+    }
+}
+
+extension SequencePlan {
+    /// The start by `StartRule.leastDocuments`, from nothing but what is in the plan.
+    func leastDocumentsStart(_ targets: [TargetPlan], level: Double) -> Int? {
+        if let first = grid.firstIndex(where: { $0.coverage * Double(certifyCount) >= Double(startDocumentsMin) }) { return first }
+        return bestPower(targets, level: level, certifyCount: certifyCount)?.point
+    }
+
+    /// The point that most likely passes, as tune predicts it, at a size of certify; the strictest of equals. Targets are taken as
+    /// independent, which is careful: errors come together.
+    func bestPower(
+        _ targets: [TargetPlan], level: Double, certifyCount: Int, prediction: TunePrediction? = nil
+    ) -> (point: Int, power: Double)? {
+        let prediction = prediction ?? TunePrediction(self, targetCount: targets.count)
+        var best: (point: Int, power: Double)?
+        for point in grid.indices {
+            var power = 1.0
+            for (target, plan) in targets.enumerated() where power > best?.power ?? -1 {
+                let rates = prediction.rates[point][target]
+                let documents = Double(certifyCount) * grid[point].coverage * rates.documentShare
+                power *= plan.power(rates, documents: documents, level: level)
+            }
+            if power > best?.power ?? -1 { best = (point, power) }
+        }
+        return best
+    }
+
+    /// Runs the fixed sequence: from the start on, until a point does not pass; the last that did.
+    func lastAccepted(passing passes: (Int) -> Bool) -> Int? {
+        guard let start else { return nil }
+        let failed = (start..<grid.count).first { !passes($0) } ?? grid.count
+        return failed > start ? failed - 1 : nil
+    }
+
+    func starting(at start: Int?) -> SequencePlan {
+        SequencePlan(
+            stratum: stratum, tuneCount: tuneCount, certifyCount: certifyCount, grid: grid, start: start,
+            startDocumentsMin: startDocumentsMin, tuneRows: tuneRows)
+    }
+}

@@ -1,0 +1,68 @@
+/// Scored documents in descending order of score, from which samples with replacement are drawn: only how often each was drawn is kept, so
+/// a sample is ranked as soon as it is drawn.
+///
+/// 1. Documents without a score are kept last: they are drawn, and never accepted.
+package struct RankedPool: Sendable {
+    /// Descending; nil last.
+    package let scores: [Double?]
+    package let targetCount: Int
+    /// First index: target; second: document.
+    private let counts: [[CodeCount]]
+
+    package init(_ documents: [ScoredDocument], targetCount: Int) {
+        let ranked = documents.sorted { ($0.score ?? -.infinity) > ($1.score ?? -.infinity) }
+        scores = ranked.map(\.score)
+        counts = (0..<targetCount).map { target in ranked.map { $0.count(target: target) } }
+        self.targetCount = targetCount
+    }
+
+    package var count: Int { scores.count }
+
+    /// How many documents have a score at or above the threshold: they are the first ones.
+    package func end(threshold: Double) -> Int {
+        var low = 0
+        var high = scores.count
+        while low < high {
+            let middle = (low + high) / 2
+            if let score = scores[middle], score >= threshold { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// A sample with replacement.
+    package struct Draw: Sendable {
+        /// Places in the pool, in the order of drawing.
+        package let places: [Int]
+        /// How often each document was drawn.
+        package let multiplicities: [Int32]
+    }
+
+    package func draw(_ size: Int, _ generator: inout SeededGenerator) -> Draw {
+        guard count > 0 else { return Draw(places: [], multiplicities: []) }
+        let places = (0..<size).map { _ in generator.below(count) }
+        var multiplicities = [Int32](repeating: 0, count: count)
+        for place in places { multiplicities[place] += 1 }
+        return Draw(places: places, multiplicities: multiplicities)
+    }
+
+    /// The sums over the first `ends[i]` documents for each i and target; `ends` does not descend.
+    /// - Parameter multiplicities: nil takes each document once.
+    package func sums(ends: [Int], multiplicities: [Int32]? = nil) -> [[ClusterSums]] {
+        var running = [ClusterSums](repeating: ClusterSums(), count: targetCount)
+        var all: [[ClusterSums]] = []
+        var next = 0
+        for end in ends {
+            for target in 0..<targetCount {
+                for index in next..<max(end, next) {
+                    running[target].add(counts[target][index], times: multiplicities.map { Int($0[index]) } ?? 1)
+                }
+            }
+            next = max(end, next)
+            all.append(running)
+        }
+        return all
+    }
+
+    /// The counts of a target, in the order of the pool.
+    func counts(target: Int) -> [CodeCount] { counts[target] }
+}

@@ -1,0 +1,92 @@
+import Routing
+
+/// Assesses cases by a model. One per thread: it keeps its memory, and a pair costs no allocation.
+///
+/// Unknown values, missing evidence, new codes and engines are handled as the features say; nothing in a case is an error.
+package final class Assessor {
+    package let model: Model
+    package let builder: FeatureBuilder
+    /// By row, then head: the scorer's probability.
+    private var raw: [Double] = []
+
+    package init(_ model: Model) {
+        self.model = model
+        builder = FeatureBuilder(model.plan)
+    }
+
+    package func assess(_ document: Case) -> Assessment {
+        var assessment = Assessment()
+        assess(document, into: &assessment)
+        return assessment
+    }
+
+    /// Over what is in `assessment`, whose memory is used again.
+    package func assess(_ document: Case, into assessment: inout Assessment) {
+        score(document)
+        assessment.items.removeAll(keepingCapacity: true)
+        let count = model.heads.count
+        for (row, item) in document.items.enumerated() {
+            var confidence = 1.0
+            var product = 1.0
+            for index in 0..<count where model.heads[index].head.applies(to: item) {
+                let probability = raw[row * count + index]
+                product *= probability
+                confidence *= model.heads[index].calibrator(probability)
+            }
+            assessment.items.append(Assessment.Item(confidence: confidence, raw: product))
+        }
+        assessment.score = documentScore(document, raw: raw, scoring: model.scoring)
+        assessment.confidence = model.scoring.calibrator(assessment.score)
+    }
+
+    /// The heads' probabilities for each item, uncalibrated, row by row.
+    package func probabilities(_ document: Case) -> [Double] {
+        score(document)
+        return Array(raw.prefix(document.items.count * model.heads.count))
+    }
+
+    private func score(_ document: Case) {
+        builder.build(document)
+        let count = model.heads.count
+        let size = document.items.count * count
+        while raw.count < size { raw.append(0) }
+        for row in 0..<document.items.count {
+            for index in 0..<count {
+                raw[row * count + index] = logistic(model.heads[index].scorer.margin(builder.rows, start: row * builder.width))
+            }
+        }
+    }
+
+    /// - Parameter raw: by item, then head.
+    func documentScore(_ document: Case, raw: [Double], scoring: DocumentScoring) -> Double {
+        Assessor.documentScore(document, heads: model.heads.map(\.head), raw: raw, scoring: scoring)
+    }
+
+    static func documentScore(_ document: Case, heads: [Head], raw: [Double], scoring: DocumentScoring) -> Double {
+        // No item: nothing to be sure of.
+        guard !document.items.isEmpty, !heads.isEmpty else { return 0 }
+        if heads[0] == .unchanged {
+            var least = 1.0
+            for row in document.items.indices { least = min(least, raw[row * heads.count]) }
+            return least
+        }
+        var counted = 0.0
+        var countedLoss = 0.0
+        var other = 0.0
+        var otherLoss = 0.0
+        for (row, item) in document.items.enumerated() {
+            let first = 1 - raw[row * heads.count]
+            let loss =
+                item.kind == .field || heads.count < 2
+                ? first : scoring.firstWeight * first + (1 - scoring.firstWeight) * (1 - raw[row * heads.count + 1])
+            if item.kind == .pair {
+                other += 1
+                otherLoss += loss
+            } else {
+                counted += 1
+                countedLoss += loss
+            }
+        }
+        return counted > 0 ? 1 - countedLoss / counted : 1 - otherLoss / other
+    }
+}

@@ -1,0 +1,30 @@
+/// A test by betting (Waudby-Smith, Ramdas 2024; method page §5.4): the p-value of "the error rate of the codes is at least α", valid at
+/// every sample size for independent clusters.
+///
+/// Capital K_t = mean over λ of Π(1 − λ(E − αK)) is a martingale, or falls, when ΣE ≥ αΣK in expectation; by Ville's inequality it ever
+/// reaches 1/p with a probability of at most p.
+package enum BettingTest {
+    /// λ as shares of 1/(K_max(1 − α)), which no bet may reach: a lost bet would leave less than nothing.
+    package static let stakes = [0.0625, 0.125, 0.25, 0.5, 0.75, 0.95]
+
+    /// p = 1/max K_t, in (0, 1]; 1 when a cluster has more than `codesMax` codes, since the bets were not sized for it. Below 1e-200 it stops
+    /// there: to stop at any time is valid.
+    /// - Parameter counts: in the fixed order.
+    package static func pValue(_ counts: some Sequence<CodeCount>, errorRate: Double, codesMax: Int) -> Double {
+        let lambdas = stakes.map { $0 / (Double(codesMax) * (1 - errorRate)) }
+        var capitals = [Double](repeating: 1 / Double(lambdas.count), count: lambdas.count)
+        var best = 1.0
+        for count in counts where count.codes > 0 {
+            guard count.codes <= codesMax else { return 1 }
+            let excess = Double(count.wrong) - errorRate * Double(count.codes)
+            var sum = 0.0
+            for index in lambdas.indices {
+                capitals[index] *= 1 - lambdas[index] * excess
+                sum += capitals[index]
+            }
+            best = max(best, sum)
+            if best > 1e200 { break }
+        }
+        return 1 / best
+    }
+}

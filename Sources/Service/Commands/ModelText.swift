@@ -1,0 +1,40 @@
+import Learning
+
+/// Models in words.
+enum ModelText {
+    static func summary(_ model: Model) -> [String] {
+        let about = model.about
+        let whose = about.population.map { "population \($0)" } ?? "all populations"
+        var lines = [
+            "\(about.kind.rawValue) model of \(whose), labels by \(about.label.rawValue), \(about.learner.rawValue) learner",
+            "train: \(part(about.train))", "tune: \(part(about.tune))", "\(model.schema.width) features",
+        ]
+        for head in model.heads {
+            let trees = if case .boosted(let forest, _) = head.scorer { ", \(forest.treeCount) trees" } else { "" }
+            lines.append("\(head.head.name): loss on tune \(digits(head.tuneLoss))\(trees)")
+        }
+        if about.tuneLosses.count > 1 {
+            let losses = about.tuneLosses.sorted { $0.key < $1.key }.map { "\($0.key) \(digits($0.value))" }
+            lines.append("loss on tune, all heads: \(losses.joined(separator: ", "))")
+        }
+        lines.append("sha256 \(model.hash)")
+        return lines
+    }
+
+    private static func part(_ part: Model.Part) -> String {
+        let dates = if let from = part.from, let through = part.through { ", \(from) to \(through)" } else { "" }
+        return "\(part.documents) documents, \(part.items) items, \(digits(part.unchangedShare * 100, 1)) % unchanged\(dates)"
+    }
+
+    /// With so many digits behind the point.
+    static func digits(_ value: Double, _ count: Int = 4) -> String {
+        guard value.isFinite, abs(value) < 1e12 else { return String(value) }
+        var scale = 1.0
+        for _ in 0..<count { scale *= 10 }
+        let scaled = Int((abs(value) * scale).rounded())
+        let whole = String(scaled / Int(scale))
+        let rest = String(scaled % Int(scale))
+        let sign = value < 0 && scaled > 0 ? "-" : ""
+        return count == 0 ? sign + whole : "\(sign)\(whole).\(String(repeating: "0", count: count - rest.utf8.count))\(rest)"
+    }
+}
