@@ -30,6 +30,7 @@ for purpose in "$@"; do
         need_library libsqlite3-dev sqlite3
         need_library libsimdjson-dev simdjson
         need_library zlib1g-dev zlib
+        need_library libxgboost-dev xgboost
         ;;
     # Without strace the test that traces writes and flushes says that it is skipped.
     test) want_command strace strace ;;

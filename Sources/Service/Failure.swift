@@ -139,11 +139,15 @@ package struct Failure: Error, Sendable, Equatable {
     private init(_ error: TrainingError) {
         switch error {
         case .noReviewedDocuments(let part):
-            self.init(.badData, "the \(part) files hold no reviewed result (of the population, if one was named). Give files with `review` members.")
+            self.init(
+                .badData,
+                "the \(part) files hold no reviewed result (of the population, if one was named). Give files with `review` members.")
         case .oneOutcome(let part, let head):
             self.init(
-                .badData, "the \(part) files say the same of all items (\(head.name)): nothing can be learned. Give more, or other, reviews.")
-        case .library(let error): self.init(.internal, "training failed: \(error). Please report it with the command that led to it.")
+                .badData,
+                "the \(part) files say the same of all items (\(head.name)): nothing can be learned. Give more, or other, reviews.")
+        case .library(let error):
+            self.init(.internal, "training failed: \(error). Please report it with the command that led to it.")
         }
     }
 

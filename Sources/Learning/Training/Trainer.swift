@@ -153,12 +153,14 @@ extension Trainer {
                     train: matrices.train, tune: matrices.tune, width: rows.width, settings: request.boosting, seed: request.seed,
                     observe: watch)
                 fits.append(
-                    HeadFit(scorer: fit.scorer, probabilities: fit.tuneMargins.map { logistic(Double($0)) }, labels: labels, loss: fit.tuneLoss)
-                )
+                    HeadFit(
+                        scorer: fit.scorer, probabilities: fit.tuneMargins.map { logistic(Double($0)) }, labels: labels,
+                        loss: fit.tuneLoss))
             case .logistic:
                 let fit = try LogisticLearner.fit(train: train, tune: tune, width: rows.width, observe: watch)
                 fits.append(
-                    HeadFit(scorer: .logistic(fit.scorer), probabilities: fit.tuneMargins.map(logistic), labels: labels, loss: fit.tuneLoss))
+                    HeadFit(
+                        scorer: .logistic(fit.scorer), probabilities: fit.tuneMargins.map(logistic), labels: labels, loss: fit.tuneLoss))
             }
         }
         return fits
