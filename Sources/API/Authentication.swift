@@ -67,7 +67,7 @@ struct Authentication: Sendable {
         if fields.isForwarded { return false }
         guard let host = fields.host else { return peer == .unix }
         let name = head.bytes[host]
-        guard (name.isEmpty && peer == .unix) || LoopbackHost.isOne(name) else { return false }
+        guard LoopbackHost.isOne(name) else { return false }
         guard let origin = fields.origin else { return true }
         return fields.originCount == 1 && Authentication.isOwn(head.bytes[origin], host: name)
     }
