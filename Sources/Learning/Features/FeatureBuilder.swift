@@ -26,22 +26,58 @@ package final class FeatureBuilder {
     }
 
     package func build(_ document: Case) {
-        fill(document)
-        encode()
-        finish()
+        change(document) { rows, codes in
+            fill(document, &rows, &codes)
+            encode(&rows, codes.span)
+            aggregate(&rows)
+        }
     }
 
-    /// Everything but encodings and aggregates: training puts in encodings that were made without the document.
+    /// Everything but encodings and aggregates, which training makes otherwise and then asks `finish` for.
     func fill(_ document: Case) {
-        begin(document)
-        for (index, item) in document.items.enumerated() { fill(document, item, row: index) }
-        derive(document)
+        change(document) { rows, codes in fill(document, &rows, &codes) }
     }
 
-    private func begin(_ document: Case) {
+    /// Training's own encodings of a row.
+    func setEncoding(row: Int, column: Int, to value: Float) { rows[row * width + column] = value }
+
+    /// The aggregates, from what the rows hold.
+    func finish() {
+        var rows: [Float] = []
+        swap(&rows, &self.rows)
+        do {
+            var rowSpan = rows.mutableSpan
+            aggregate(&rowSpan)
+        }
+        self.rows = rows
+    }
+
+    /// Lends the memory out as spans: an array of a class is checked for being its only owner at each write, a span once.
+    private func change(_ document: Case, _ body: (inout MutableSpan<Float>, inout MutableSpan<Int32>) -> Void) {
         rowCount = document.items.count
+        var rows: [Float] = []
+        var codes: [Int32] = []
+        swap(&rows, &self.rows)
+        swap(&codes, &self.codes)
         if rows.count < rowCount * width { rows = [Float](repeating: 0, count: rowCount * width) }
         if codes.count < rowCount * plan.textCount { codes = [Int32](repeating: -1, count: rowCount * plan.textCount) }
+        do {
+            var rowSpan = rows.mutableSpan
+            var codeSpan = codes.mutableSpan
+            body(&rowSpan, &codeSpan)
+        }
+        self.rows = rows
+        self.codes = codes
+    }
+
+    private func fill(_ document: Case, _ rows: inout MutableSpan<Float>, _ codes: inout MutableSpan<Int32>) {
+        begin(document)
+        for (index, item) in document.items.enumerated() { fill(document, item, row: index, &rows, &codes) }
+        derive(document, &rows, codes.span)
+    }
+
+    /// What the whole document says.
+    private func begin(_ document: Case) {
         caseNumbers.removeAll(keepingCapacity: true)
         caseCodes.removeAll(keepingCapacity: true)
         for _ in 0..<plan.textCount { caseCodes.append(-1) }
@@ -76,11 +112,13 @@ package final class FeatureBuilder {
         caseCodes[textIndex] = plan.number(of: text.extracting(range.indices), text: textIndex)
     }
 
-    private func fill(_ document: Case, _ item: Case.Item, row: Int) {
+    private func fill(
+        _ document: Case, _ item: Case.Item, row: Int, _ rows: inout MutableSpan<Float>, _ codes: inout MutableSpan<Int32>
+    ) {
         let base = row * width
         let codeBase = row * plan.textCount
         for column in 0..<plan.numberCount { rows[base + column] = .nan }
-        for column in plan.numberCount..<width { rows[base + column] = 0 }
+        for column in plan.numberCount..<plan.firstEncoding { rows[base + column] = 0 }
         for index in 0..<plan.textCount { codes[codeBase + index] = caseCodes[index] }
         for (column, value) in caseNumbers { rows[base + Int(column)] = value }
         let text = document.text.span
@@ -107,7 +145,8 @@ package final class FeatureBuilder {
     }
 
     /// The numbers that are made of what every case has, then marks and one-hot columns.
-    private func derive(_ document: Case) {
+    private func derive(_ document: Case, _ rows: inout MutableSpan<Float>, _ codes: Span<Int32>) {
+        guard plan.firstEncoding > 0 else { return }
         var summary = ConfidenceSummary()
         for item in document.items { summary.add(item.confidence) }
         let date = document.serviceDate ?? document.receivedAt?.date
@@ -117,56 +156,41 @@ package final class FeatureBuilder {
                 rows[base + column] = FeatureBuilder.value(number, of: document, item, index, date, summary)
             }
             for (column, number) in plan.marks { rows[base + column] = rows[base + number].isNaN ? 1 : 0 }
-            for text in 0..<plan.textCount {
-                let column = plan.oneHotColumn(text: text, number: codes[index * plan.textCount + text])
-                if column >= 0 { rows[base + column] = 1 }
+            for text in plan.oneHotTexts {
+                rows[base + plan.oneHotColumn(text: text, number: codes[index * plan.textCount + text])] = 1
             }
         }
     }
 
-    private func encode() {
-        for row in 0..<rowCount {
-            for encoding in plan.encodings {
-                let codeBase = row * plan.textCount
-                let first = codes[codeBase + encoding.first]
-                let second = encoding.second >= 0 ? codes[codeBase + encoding.second] : 0
-                let found = first < 0 || second < 0 ? PairTable.absent : encoding.table.find(first, second)
-                let base = row * width + encoding.column
-                if found == PairTable.absent {
-                    for (offset, value) in encoding.absent.enumerated() { rows[base + offset] = value }
-                } else {
-                    let start = Int(found) * encoding.absent.count
-                    for offset in 0..<encoding.absent.count { rows[base + offset] = encoding.columns[start + offset] }
-                }
-            }
-        }
+    private func encode(_ rows: inout MutableSpan<Float>, _ codes: Span<Int32>) {
+        for row in 0..<rowCount { plan.encodings.encode(codes, from: row * plan.textCount, &rows, from: row * width) }
     }
 
-    /// Training's own encodings of a row.
-    func setEncoding(row: Int, column: Int, to value: Float) { rows[row * width + column] = value }
-
-    /// The aggregates, from what the rows hold.
-    func finish() {
+    private func aggregate(_ rows: inout MutableSpan<Float>) {
         var column = plan.firstAggregate
         for source in plan.aggregated {
             var least = Float.infinity
             var greatest = -Float.infinity
             var sum: Float = 0
             var count: Float = 0
-            for row in 0..<rowCount {
-                let value = rows[row * width + source]
+            var at = source
+            for _ in 0..<rowCount {
+                let value = rows[at]
+                at += width
                 if value.isNaN { continue }
                 least = min(least, value)
                 greatest = max(greatest, value)
                 sum += value
                 count += 1
             }
-            let isThere = count > 0
-            for row in 0..<rowCount {
-                let base = row * width + column
-                rows[base] = isThere ? least : .nan
-                rows[base + 1] = isThere ? max(least, min(greatest, sum / count)) : .nan
-                rows[base + 2] = isThere ? greatest : .nan
+            let mean = count > 0 ? max(least, min(greatest, sum / count)) : .nan
+            if count == 0 { (least, greatest) = (.nan, .nan) }
+            at = column
+            for _ in 0..<rowCount {
+                rows[at] = least
+                rows[at + 1] = mean
+                rows[at + 2] = greatest
+                at += width
             }
             column += 3
         }

@@ -9,9 +9,12 @@ struct FeaturePlan: Sendable {
     let numberCount: Int
     let derived: [(column: Int, number: FeatureSchema.DerivedNumber)]
     let marks: [(column: Int, number: Int)]
-    let encodings: [CompiledEncoding]
+    let encodings: EncodingTable
     let aggregated: [Int]
+    let firstEncoding: Int
     let firstAggregate: Int
+    /// Texts with columns.
+    let oneHotTexts: [Int]
     // Numbers of the texts that every case may have, or -1.
     let first: Int
     let second: Int
@@ -36,7 +39,9 @@ struct FeaturePlan: Sendable {
         }
         marks = schema.missingMarks.enumerated().map { (schema.firstMark + $0, $1) }
         aggregated = schema.aggregated
+        firstEncoding = schema.firstEncoding
         firstAggregate = schema.firstAggregate
+        oneHotTexts = schema.texts.indices.filter { !schema.texts[$0].oneHot.isEmpty }
         let number = { (source: FeatureSchema.TextSource) in schema.texts.firstIndex { $0.source == source } ?? -1 }
         first = number(.first)
         second = number(.second)
@@ -60,17 +65,13 @@ struct FeaturePlan: Sendable {
         }
         self.oneHot = oneHot
         self.other = other
-        var start = schema.firstEncoding
-        encodings = schema.encodings.map { encoding in
-            defer { start += FeatureSchema.width(of: encoding) }
-            return CompiledEncoding(encoding, column: start)
-        }
+        encodings = EncodingTable(schema)
     }
 
     /// The number of a text's value, or -1.
     func number(of value: Span<UInt8>, text: Int) -> Int32 { values[text].find(value) }
 
-    /// The column that is 1 for a value, or -1 where the text has no columns. A value that is not there is another one, too.
+    /// The column that is 1 for a value of a text that has columns. A value that is not there is another one, too.
     func oneHotColumn(text: Int, number: Int32) -> Int { Int(number >= 0 ? oneHot[text][Int(number)] : other[text]) }
 
     /// As far as the point.
@@ -119,29 +120,6 @@ struct ScalarNames: Sendable {
     func use(_ name: Span<UInt8>) -> Use? {
         let number = names.find(name)
         return number >= 0 ? uses[Int(number)] : nil
-    }
-}
-
-/// An encoding with its rows in a table.
-struct CompiledEncoding: Sendable {
-    let first: Int
-    /// -1 for one text alone.
-    let second: Int
-    let column: Int
-    let table: PairTable
-    let columns: [Float]
-    /// The columns of a value that is not in the table.
-    let absent: [Float]
-
-    init(_ encoding: FeatureSchema.Encoding, column: Int) {
-        first = encoding.first
-        second = encoding.second ?? -1
-        self.column = column
-        columns = encoding.rows.columns
-        absent = encoding.prior + [0]
-        var table = PairTable()
-        for row in encoding.rows.firsts.indices { table.set(encoding.rows.firsts[row], encoding.rows.seconds[row], to: Int32(row)) }
-        self.table = table
     }
 }
 

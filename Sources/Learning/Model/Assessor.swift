@@ -8,10 +8,13 @@ package final class Assessor {
     package let builder: FeatureBuilder
     /// By row, then head: the scorer's probability.
     private var raw: [Double] = []
+    /// A row as forests walk it.
+    private var laidOut: [Float]
 
     package init(_ model: Model) {
         self.model = model
         builder = FeatureBuilder(model.plan)
+        laidOut = [Float](repeating: 0, count: 2 * builder.width)
     }
 
     package func assess(_ document: Case) -> Assessment {
@@ -50,11 +53,25 @@ package final class Assessor {
         let count = model.heads.count
         let size = document.items.count * count
         while raw.count < size { raw.append(0) }
-        for row in 0..<document.items.count {
-            for index in 0..<count {
-                raw[row * count + index] = logistic(model.heads[index].scorer.margin(builder.rows, start: row * builder.width))
+        let rows = builder.rows
+        var laidOut: [Float] = []
+        swap(&laidOut, &self.laidOut)
+        for index in document.items.indices {
+            let row = rows.span.extracting((index * builder.width)..<((index + 1) * builder.width))
+            if model.hasTrees {
+                var spanned = laidOut.mutableSpan
+                Forest.layOut(row, into: &spanned)
+            }
+            for head in 0..<count {
+                let margin =
+                    switch model.heads[head].scorer {
+                    case .boosted(let forest, _): Double(forest.margin(laidOut.span))
+                    case .logistic(let scorer): scorer.margin(row)
+                    }
+                raw[index * count + head] = logistic(margin)
             }
         }
+        self.laidOut = laidOut
     }
 
     /// - Parameter raw: by item, then head.

@@ -4,18 +4,21 @@ import Glibc
 ///
 /// 1. As XGBoost does: a value below the node's threshold, compared as floats, goes left, any other right; a missing one (NaN) goes where
 ///    training found it better. Leaves are added up as floats in the order of the trees.
-/// 2. A leaf's children are itself: walks have a fixed length, and eight trees are walked side by side, since each step waits for memory.
-/// 3. Feature numbers are below `width`, children within the tree: checked when it is made, so that a walk need not check.
+/// 2. A row is laid out twice: missing as -∞ for nodes where it goes left, as ∞ for the others. So a step is one comparison.
+/// 3. A leaf's left child is itself, and every value goes left of ∞: walks have a fixed length, and eight trees are walked side by side, since
+///    each step waits for memory.
+/// 4. Feature numbers are below twice the width, children within the tree: checked when it is made, so that a walk need not check.
 package struct Forest: Sendable {
+    /// Eight bytes: a cache line holds eight.
     struct Node: Sendable {
         /// What is less goes left. Infinity in a leaf.
         var threshold: Float
-        /// The feature; the top bit says that missing goes left.
-        var feature: UInt32
-        /// The left child; the right one is behind it. In a leaf, the node itself.
-        var left: UInt32
-        /// 1 in an inner node, 0 in a leaf.
-        var fork: UInt32
+        /// Place in the laid-out row, above `distanceBits`; below, how far ahead the left child is (the right one is behind it), 0 in a leaf.
+        var link: UInt32
+
+        static let distanceBits: UInt32 = 12
+        static let distanceMax = 1 << 12 - 1
+        static let featuresMax = 1 << 20
     }
 
     /// The tree as its maker has it: parallel arrays; child -1 in a leaf, whose value stands in `thresholds`.
@@ -27,7 +30,6 @@ package struct Forest: Sendable {
         var defaultsLeft: [Bool]
     }
 
-    private static let missingLeft: UInt32 = 1 << 31
     /// Trees walked side by side.
     private static let lanes = 8
 
@@ -41,8 +43,9 @@ package struct Forest: Sendable {
     /// Of each group of `lanes` trees, the longest walk.
     private var depths: [Int] = []
 
-    /// Nil when a tree is not one: a child outside of it or not below its parent, a feature beyond `width`.
+    /// Nil when a tree is not one: a child outside of it or not below its parent, a feature beyond `width`; or when it is too large.
     init?(trees: [Tree], bias: Float, width: Int) {
+        guard 2 * width <= Node.featuresMax else { return nil }
         treeCount = trees.count
         self.bias = bias
         self.width = width
@@ -63,7 +66,7 @@ package struct Forest: Sendable {
         var level = [0]
         var depth = 0
         var seen = 0
-        nodes.append(Node(threshold: 0, feature: 0, left: 0, fork: 0))
+        nodes.append(Node(threshold: .infinity, link: 0))
         leaves.append(0)
         var places = [nodes.count - 1]
         while !level.isEmpty {
@@ -74,19 +77,18 @@ package struct Forest: Sendable {
                 guard seen <= count else { return nil }
                 let (left, right) = (tree.lefts[old], tree.rights[old])
                 if left < 0 {
-                    nodes[place] = Node(threshold: .infinity, feature: 0, left: UInt32(place), fork: 0)
                     leaves[place] = tree.thresholds[old]
                     continue
                 }
                 guard left < count, (0..<count).contains(right), (0..<width).contains(tree.features[old]) else { return nil }
-                nodes[place] = Node(
-                    threshold: tree.thresholds[old],
-                    feature: UInt32(tree.features[old]) | (tree.defaultsLeft[old] ? Forest.missingLeft : 0),
-                    left: UInt32(nodes.count), fork: 1)
+                let distance = nodes.count - place
+                guard distance <= Node.distanceMax, !tree.thresholds[old].isNaN else { return nil }
+                let feature = tree.features[old] + (tree.defaultsLeft[old] ? 0 : width)
+                nodes[place] = Node(threshold: tree.thresholds[old], link: UInt32(feature) << Node.distanceBits | UInt32(distance))
                 for child in [left, right] {
                     next.append(child)
                     nextPlaces.append(nodes.count)
-                    nodes.append(Node(threshold: 0, feature: 0, left: 0, fork: 0))
+                    nodes.append(Node(threshold: .infinity, link: 0))
                     leaves.append(0)
                 }
             }
@@ -96,43 +98,60 @@ package struct Forest: Sendable {
         return depth
     }
 
-    /// The log-odds for the row of features that begins at `start`.
-    package func margin(_ rows: [Float], start: Int) -> Float {
-        precondition(start >= 0 && start + width <= rows.count, "the row is whole")
-        return unsafe rows.withUnsafeBufferPointer { rows in
+    /// Lays a row of `width` features out as walks need it: into `2 * width` numbers.
+    static func layOut(_ row: Span<Float>, into laidOut: inout MutableSpan<Float>) {
+        let width = row.count
+        for column in 0..<width {
+            let value = row[column]
+            let isMissing = value.isNaN
+            laidOut[column] = isMissing ? -.infinity : value
+            laidOut[width + column] = isMissing ? .infinity : value
+        }
+    }
+
+    /// The log-odds for a row of features that `layOut` made.
+    func margin(_ laidOut: Span<Float>) -> Float {
+        precondition(laidOut.count == 2 * width, "the row is whole")
+        // Safe: the pointers are used during the call only, and invariant 4 bounds every index.
+        return unsafe laidOut.withUnsafeBufferPointer { row in
             unsafe nodes.withUnsafeBufferPointer { nodes in
-                unsafe walk(UnsafeBufferPointer(rebasing: rows[start..<(start + width)]), nodes)
+                guard let values = row.baseAddress, let first = nodes.baseAddress else { return bias }
+                return unsafe walk(values, first)
             }
         }
     }
 
-    // Safe: the row has `width` numbers, and invariant 3 bounds features and children.
-    private func walk(_ row: UnsafeBufferPointer<Float>, _ nodes: UnsafeBufferPointer<Node>) -> Float {
+    private func walk(_ values: UnsafePointer<Float>, _ nodes: UnsafePointer<Node>) -> Float {
         var sum: Float = 0
         var tree = 0
         var group = 0
-        guard let values = row.baseAddress, let first = nodes.baseAddress else { return bias }
         while tree + Forest.lanes <= treeCount {
-            var at = SIMD8<UInt32>(
-                roots[tree], roots[tree + 1], roots[tree + 2], roots[tree + 3], roots[tree + 4], roots[tree + 5], roots[tree + 6],
-                roots[tree + 7])
+            var (a, b, c, d) = (roots[tree], roots[tree + 1], roots[tree + 2], roots[tree + 3])
+            var (e, f, g, h) = (roots[tree + 4], roots[tree + 5], roots[tree + 6], roots[tree + 7])
             for _ in 0..<depths[group] {
-                unsafe at[0] = Forest.step(first, values, at[0])
-                unsafe at[1] = Forest.step(first, values, at[1])
-                unsafe at[2] = Forest.step(first, values, at[2])
-                unsafe at[3] = Forest.step(first, values, at[3])
-                unsafe at[4] = Forest.step(first, values, at[4])
-                unsafe at[5] = Forest.step(first, values, at[5])
-                unsafe at[6] = Forest.step(first, values, at[6])
-                unsafe at[7] = Forest.step(first, values, at[7])
+                unsafe Forest.step(nodes, values, &a)
+                unsafe Forest.step(nodes, values, &b)
+                unsafe Forest.step(nodes, values, &c)
+                unsafe Forest.step(nodes, values, &d)
+                unsafe Forest.step(nodes, values, &e)
+                unsafe Forest.step(nodes, values, &f)
+                unsafe Forest.step(nodes, values, &g)
+                unsafe Forest.step(nodes, values, &h)
             }
-            for lane in 0..<Forest.lanes { sum += leaves[Int(at[lane])] }
+            sum += leaves[Int(a)]
+            sum += leaves[Int(b)]
+            sum += leaves[Int(c)]
+            sum += leaves[Int(d)]
+            sum += leaves[Int(e)]
+            sum += leaves[Int(f)]
+            sum += leaves[Int(g)]
+            sum += leaves[Int(h)]
             tree += Forest.lanes
             group += 1
         }
         while tree < treeCount {
             var at = roots[tree]
-            for _ in 0..<depths[group] { at = unsafe Forest.step(first, values, at) }
+            for _ in 0..<depths[group] { unsafe Forest.step(nodes, values, &at) }
             sum += leaves[Int(at)]
             tree += 1
         }
@@ -140,11 +159,10 @@ package struct Forest: Sendable {
     }
 
     @inline(__always)
-    private static func step(_ nodes: UnsafePointer<Node>, _ values: UnsafePointer<Float>, _ index: UInt32) -> UInt32 {
+    private static func step(_ nodes: UnsafePointer<Node>, _ values: UnsafePointer<Float>, _ index: inout UInt32) {
         let node = unsafe nodes[Int(index)]
-        let value = unsafe values[Int(node.feature & ~missingLeft)]
-        // NaN is not below anything.
-        let isLeft = value < node.threshold || (value != value && node.feature & missingLeft != 0)
-        return node.left &+ (isLeft ? 0 : node.fork)
+        let value = unsafe values[Int(node.link >> Node.distanceBits)]
+        let distance = node.link & UInt32(Node.distanceMax)
+        index = index &+ distance &+ (value < node.threshold ? 0 : 1)
     }
 }

@@ -9,15 +9,15 @@ package struct LinearScorer: Sendable, Hashable, Codable {
     /// Standardised values are held within this, so that a value far from all of train does not decide alone.
     static let mostDeviations = 8.0
 
-    /// The log-odds for the row of features that begins at `start`.
-    package func margin(_ rows: [Float], start: Int) -> Double {
+    /// The log-odds for a row of features.
+    func margin(_ row: Span<Float>) -> Double {
         var sum = bias
-        for column in weights.indices { sum += contribution(rows[start + column], column) }
+        for column in weights.indices { sum += contribution(row[column], column) }
         return sum
     }
 
     /// What each feature adds to the log-odds, and the bias last.
-    package func contributions(_ rows: [Float], start: Int) -> [Double] {
+    func contributions(_ rows: [Float], start: Int) -> [Double] {
         weights.indices.map { contribution(rows[start + $0], $0) } + [bias]
     }
 

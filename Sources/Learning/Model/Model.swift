@@ -13,6 +13,7 @@ package struct Model: Sendable {
     /// SHA-256 of the file's content, in hexadecimal.
     package let hash: String
     let plan: FeaturePlan
+    let hasTrees: Bool
 
     /// What a model says of itself.
     package struct About: Sendable, Hashable, Codable {
@@ -66,14 +67,6 @@ package struct Model: Sendable {
         /// The trees, and the JSON that XGBoost wrote of them: what explanations are made from.
         case boosted(Forest, json: [UInt8])
         case logistic(LinearScorer)
-
-        /// The log-odds for the row of features that begins at `start`.
-        func margin(_ rows: [Float], start: Int) -> Double {
-            switch self {
-            case .boosted(let forest, _): Double(forest.margin(rows, start: start))
-            case .logistic(let scorer): scorer.margin(rows, start: start)
-            }
-        }
     }
 
     init(about: About, schema: FeatureSchema, heads: [TrainedHead], scoring: DocumentScoring, hash: String) {
@@ -83,6 +76,7 @@ package struct Model: Sendable {
         self.scoring = scoring
         self.hash = hash
         plan = FeaturePlan(schema)
+        hasTrees = heads.contains { if case .boosted = $0.scorer { true } else { false } }
     }
 }
 

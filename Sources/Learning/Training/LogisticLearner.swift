@@ -26,7 +26,7 @@ enum LogisticLearner {
         for (index, penalty) in penalties.enumerated() {
             weights = minimised(problem, penalty: penalty, from: weights)
             let scorer = LinearScorer(bias: weights[width], weights: Array(weights[..<width]), means: means, scales: scales)
-            let margins = tune.labels.indices.map { scorer.margin(tune.values, start: $0 * width) }
+            let margins = tune.labels.indices.map { scorer.margin(tune.values.span.extracting(($0 * width)..<(($0 + 1) * width))) }
             let loss =
                 zip(margins, tune.labels).reduce(0.0) { $0 + softplus($1.1 > 0.5 ? -$1.0 : $1.0) } / Double(max(tune.labels.count, 1))
             if loss < best?.tuneLoss ?? .infinity { best = Fit(scorer: scorer, tuneMargins: margins, tuneLoss: loss) }

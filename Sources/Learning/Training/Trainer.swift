@@ -19,7 +19,8 @@ package struct TrainingRequest: Sendable, Hashable {
     package var population: String?
     package var seed: UInt64 = 1
     package var features = FeatureSettings()
-    package var boosting = BoostingSettings()
+    /// Nil for what serves the label best.
+    package var boosting: BoostingSettings?
     /// The accuracies that the document's score is weighed for, by target. A target that no item counts for is left aside.
     package var accuracies: [Target: Double] = [.procedure: 0.98, .primaryDiagnosis: 0.95]
 
@@ -44,8 +45,12 @@ package struct TrainingProgress: Sendable, Equatable {
 /// same parts and request give the same model, byte by byte.
 package struct Trainer {
     private let request: TrainingRequest
+    private let boosting: BoostingSettings
 
-    package init(_ request: TrainingRequest) { self.request = request }
+    package init(_ request: TrainingRequest) {
+        self.request = request
+        boosting = request.boosting ?? BoostingSettings(for: request.label)
+    }
 
     /// - Parameter observe: called after each round; what it throws ends the training and is thrown.
     /// - Throws: `TrainingError`, or what `observe` throws.
@@ -79,7 +84,7 @@ package struct Trainer {
             kind: request.kind, label: request.label, learner: best, population: request.population, seed: request.seed,
             train: Model.Part(train), tune: Model.Part(tune),
             tuneLosses: Dictionary(uniqueKeysWithValues: losses.map { ($0.key.rawValue, $0.value) }), features: request.features,
-            boosting: request.boosting, libraryVersion: Booster.libraryVersion)
+            boosting: boosting, libraryVersion: Booster.libraryVersion)
         return try assembled(about, features.schema, fits[best] ?? [], heads, tune: tune)
     }
 
@@ -131,7 +136,7 @@ extension Trainer {
             let train = rows.rows(of: head, at: index)
             let tune = tuneRows.rows(of: head, at: index)
             let labels = tune.labels.map { $0 > 0.5 }
-            let roundsMax = learner == .boosted ? request.boosting.roundsMax : LogisticLearner.penalties.count
+            let roundsMax = learner == .boosted ? boosting.roundsMax : LogisticLearner.penalties.count
             let watch = { (round: Int, loss: Double, best: Double) in
                 try observe(
                     TrainingProgress(
@@ -150,7 +155,7 @@ extension Trainer {
                 try matrices.train.setLabels(train.labels)
                 try matrices.tune.setLabels(tune.labels)
                 let fit = try BoostedLearner.fit(
-                    train: matrices.train, tune: matrices.tune, width: rows.width, settings: request.boosting, seed: request.seed,
+                    train: matrices.train, tune: matrices.tune, width: rows.width, settings: boosting, seed: request.seed,
                     observe: watch)
                 fits.append(
                     HeadFit(
