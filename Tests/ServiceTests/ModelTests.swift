@@ -22,8 +22,10 @@ struct ModelTests {
     private static func trained(_ name: String, _ change: (inout TrainingRequest) -> Void = { _ in }) throws -> (Model, [Case]) {
         let all = try cases(name)
         var request = TrainingRequest()
-        request.boosting.roundsMax = 40
         change(&request)
+        var boosting = BoostingSettings(for: request.label)
+        boosting.roundsMax = 40
+        request.boosting = boosting
         let model = try Trainer(request).train(
             train: all.enumerated().filter { $0.offset % 4 != 0 }.map(\.element),
             tune: all.enumerated().filter { $0.offset % 4 == 0 }.map(\.element))
@@ -49,7 +51,10 @@ struct ModelTests {
                 let rows = Array(builder.rows[..<(builder.rowCount * builder.width)])
                 let theirs = try booster.predict(try DataMatrix(rows, width: builder.width), .probability)
                 for row in 0..<builder.rowCount {
-                    let ours = logistic(Double(forest.margin(rows, start: row * builder.width)))
+                    var laidOut = [Float](repeating: 0, count: 2 * builder.width)
+                    var span = laidOut.mutableSpan
+                    Forest.layOut(rows.span.extracting((row * builder.width)..<((row + 1) * builder.width)), into: &span)
+                    let ours = logistic(Double(forest.margin(laidOut.span)))
                     #expect(abs(ours - Double(theirs[row])) < 1e-6)
                     compared += 1
                 }
