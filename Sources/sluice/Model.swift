@@ -36,6 +36,11 @@ struct ModelCommand: ParsableCommand {
         @Option(help: "What the draws of trees begin with.") var seed: UInt64 = 1
         @Option(help: "The accuracy of procedures that the score is weighed for.") var procedure: Double = 0.98
         @Option(help: "The accuracy of primary diagnoses that the score is weighed for.") var diagnosis: Double = 0.95
+        @Option(
+            help: ArgumentHelp(
+                "Also write the rows of features and the labels, as numpy's .npy, into this directory: to compare other learners with.",
+                valueName: "directory"))
+        var features: String?
         @Flag(help: "Fail (65) when any line was refused.") var strict = false
 
         func validate() throws {
@@ -48,6 +53,7 @@ struct ModelCommand: ParsableCommand {
         func run() throws {
             var job = TrainModel(train: train, tune: tune, out: out, settings: try settings.load().settings)
             job.strict = strict
+            job.featuresDirectory = features
             job.request.label = label
             job.request.kind = kind
             job.request.learner = learner.learner

@@ -55,14 +55,8 @@ package struct Trainer {
     /// - Parameter observe: called after each round; what it throws ends the training and is thrown.
     /// - Throws: `TrainingError`, or what `observe` throws.
     package func train(train: [Case], tune: [Case], observe: (TrainingProgress) throws -> Void = { _ in }) throws -> Model {
-        let train = try chosen(train, part: "train")
-        let tune = try chosen(tune, part: "tune")
-        let heads = Trainer.heads(request.label, train)
-        let features = FeatureTraining(
-            train, heads: heads, kind: request.kind, settings: request.features, seed: request.seed)
-        let rows = features.trainRows()
-        let tuneRows = features.rows(tune)
-        try check(rows, tuneRows, heads)
+        let parts = try prepared(train: train, tune: tune)
+        let (heads, rows, tuneRows) = (parts.heads, parts.rows, parts.tuneRows)
         let learners = request.learner.map { [$0] } ?? LearnerKind.allCases
         var fits: [LearnerKind: [HeadFit]] = [:]
         for (index, learner) in learners.enumerated() {
@@ -82,10 +76,31 @@ package struct Trainer {
         let best = learners.min { (losses[$0] ?? .infinity, $0.rawValue) < (losses[$1] ?? .infinity, $1.rawValue) } ?? .boosted
         let about = Model.About(
             kind: request.kind, label: request.label, learner: best, population: request.population, seed: request.seed,
-            train: Model.Part(train), tune: Model.Part(tune),
+            train: Model.Part(parts.train), tune: Model.Part(parts.tune),
             tuneLosses: Dictionary(uniqueKeysWithValues: losses.map { ($0.key.rawValue, $0.value) }), features: request.features,
             boosting: boosting, libraryVersion: Booster.libraryVersion)
-        return try assembled(about, features.schema, fits[best] ?? [], heads, tune: tune)
+        return try assembled(about, parts.features.schema, fits[best] ?? [], heads, tune: parts.tune)
+    }
+
+    /// Both parts as the learners take them.
+    struct Prepared {
+        var train: [Case]
+        var tune: [Case]
+        var heads: [Head]
+        var features: FeatureTraining
+        var rows: TrainingRows
+        var tuneRows: TrainingRows
+    }
+
+    func prepared(train: [Case], tune: [Case]) throws(TrainingError) -> Prepared {
+        let train = try chosen(train, part: "train")
+        let tune = try chosen(tune, part: "tune")
+        let heads = Trainer.heads(request.label, train)
+        let features = FeatureTraining(train, heads: heads, kind: request.kind, settings: request.features, seed: request.seed)
+        let prepared = Prepared(
+            train: train, tune: tune, heads: heads, features: features, rows: features.trainRows(), tuneRows: features.rows(tune))
+        try check(prepared.rows, prepared.tuneRows, heads)
+        return prepared
     }
 
     /// Reviewed documents with items, of the population.

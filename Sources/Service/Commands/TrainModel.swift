@@ -7,6 +7,8 @@ package struct TrainModel {
     package var out: String
     package var request = TrainingRequest()
     package var strict = false
+    /// A directory for the rows that the model is trained on; nil for none.
+    package var featuresDirectory: String?
     private let lineBytesMax: Int
 
     package init(train: [String], tune: [String], out: String, settings: Settings) {
@@ -27,6 +29,7 @@ package struct TrainModel {
         let trainCases = try files.read(train, progress: reading)
         let tuneCases = try files.read(tune, progress: reading)
         reading.finish()
+        if let featuresDirectory { try FeatureFiles.write(try Trainer(request).features(train: trainCases, tune: tuneCases), to: featuresDirectory) }
         let progress = Progress(title: "train")
         defer { progress.finish() }
         let model = try Trainer(request).train(train: trainCases, tune: tuneCases) { step in
