@@ -142,7 +142,7 @@ package enum ModelFile {
                 return
             }
             var writer = JSONWriter(reserving: 1 << 20)
-            writer.value(element)
+            writer.booster(element)
             trees.append((forest, writer.bytes))
         }
         guard isReadable else { throw ModelFileError.inconsistent(reason: "its trees do not fit its schema") }

@@ -29,7 +29,7 @@ enum BoostedLearner {
         let (forest, json) = try JSONParser(depthMax: 64).parse(try final.json()) { root in
             // Written by us again, so that a file that is read and written stays as it is.
             var writer = JSONWriter(reserving: 1 << 20)
-            writer.value(root)
+            writer.booster(root)
             return (Forest(xgboost: root, width: width), writer.bytes)
         }
         guard let forest else { throw XGBoostError(reason: "the trees it wrote are not readable") }

@@ -7,7 +7,9 @@ package struct XGBoostError: Error, Sendable, Equatable, CustomStringConvertible
 
     /// The last error of the calling thread. The text is the library's own and copied at once.
     fileprivate static var last: XGBoostError {
-        XGBoostError(reason: unsafe XGBGetLastError().map { unsafe String(cString: $0) } ?? "unknown")
+        let text = unsafe XGBGetLastError().map { unsafe String(cString: $0) } ?? "unknown"
+        // The first line says what; a stack trace follows.
+        return XGBoostError(reason: String(text.prefix { $0 != "\n" }))
     }
 
     fileprivate static func check(_ status: Int32) throws(XGBoostError) {
