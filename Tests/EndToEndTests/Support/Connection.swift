@@ -54,6 +54,13 @@ final class Connection: @unchecked Sendable {
     /// Ends the sending half.
     func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
+    /// Makes letting go of it send a reset.
+    func resetOnClose() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        // The option outlives the call.
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// The next byte; nil at the end.
     func byte() throws -> UInt8? {
         if position == received.count {
