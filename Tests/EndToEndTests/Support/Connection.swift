@@ -61,6 +61,14 @@ final class Connection: @unchecked Sendable {
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
+    /// Whether there is something to read now, the end too.
+    func hasInput() throws -> Bool {
+        if position < received.count { return true }
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        // The entry outlives the call.
+        return try System.check("poll") { unsafe Int(poll(&entry, 1, 0)) } > 0
+    }
+
     /// The next byte; nil at the end.
     func byte() throws -> UInt8? {
         if position == received.count {

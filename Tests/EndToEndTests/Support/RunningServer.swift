@@ -78,7 +78,10 @@ final class RunningServer: Sendable {
         }
     }
 
-    func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/\(serverId)/fd").count }
+    /// The numbers of its open descriptors.
+    func descriptors() throws -> [Int] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(serverId)/fd").compactMap { Int($0) }
+    }
 
     /// The most descriptors it may have from now on.
     func limitDescriptors(to count: Int) throws {
