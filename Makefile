@@ -4,12 +4,14 @@ SWIFT ?= swift
 CONFIGURATION ?= release
 # Further flags of `sluice serve`, for example: make run FLAGS='--port 9090 --database /var/lib/sluice/sluice.sqlite'
 FLAGS ?=
+# How long each fuzzer runs.
+SECONDS ?= 60
 # The Swift runtime linked in: a release costs some 6 % less CPU a decision, and runs where no Swift is installed.
 LINKING = $(if $(filter release,$(CONFIGURATION)),--static-swift-stdlib)
 BIN = $(shell $(SWIFT) build -c $(CONFIGURATION) --show-bin-path)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test demo bench check format completions install-dependencies clean
+.PHONY: help run build test demo bench fuzz check format completions install-dependencies clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 32
@@ -39,14 +41,19 @@ bench: build ## Measure decisions a second, latency, CPU and memory
 	@sh scripts/bootstrap.sh bench
 	@python3 scripts/bench.py "$(BIN)/sluice" $(FLAGS)
 
+fuzz: ## Fuzz what reads foreign bytes, each part for SECONDS=60 (Fuzz/README.md)
+	@sh scripts/bootstrap.sh build
+	cd Fuzz && $(SWIFT) build -c release --sanitize=fuzzer
+	@sh scripts/fuzz.sh $(SECONDS)
+
 check: ## Lint the sources, the scripts and openapi.yaml
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
-	sh -n scripts/bootstrap.sh && sh -n .ci/run
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz/Package.swift $(wildcard Fuzz/Sources/fuzz-*)
+	sh -n scripts/bootstrap.sh && sh -n scripts/fuzz.sh && sh -n .ci/run
 	@if command -v openapi-spec-validator >/dev/null; then openapi-spec-validator openapi.yaml; \
 	else echo "openapi.yaml is not checked: openapi-spec-validator is not installed (pip install openapi-spec-validator)"; fi
 
 format: ## Format the Swift sources in place
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Fuzz/Package.swift $(wildcard Fuzz/Sources/fuzz-*)
 
 completions: build ## Write completion scripts for bash, zsh and fish to .build/completions
 	@mkdir -p .build/completions

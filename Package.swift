@@ -95,6 +95,8 @@ let package = Package(
                 "Service", "API", "HTTPServer", "Ledger", "Learning", "Routing", "JSON", "Gzip", "CAssets",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["HTTPWire", "JSON", "Gzip", "API", "Ledger", "Routing"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["JSON", "Gzip"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],

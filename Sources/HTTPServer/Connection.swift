@@ -63,7 +63,8 @@ final class Connection {
     private func proceed() {
         if isOpen, isStalled { use(loop.input.restore(kept)) }
         var reads = 0
-        while isOpen, mayHaveInput, machine.wantsInput {
+        // What is kept of a stall comes first, in the next turn, also when its end was that the answers have just left.
+        while isOpen, mayHaveInput, !isStalled, machine.wantsInput {
             guard reads < Self.readsPerTurnMax else {
                 becomeReady()
                 break

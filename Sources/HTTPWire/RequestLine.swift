@@ -17,12 +17,10 @@ struct RequestLine: Sendable, Equatable {
     /// What the longest request line that can be answered well takes: a method, a target and a version.
     static func bytesMax(_ limits: WireLimits) -> Int { WireLimits.methodBytesMax + limits.targetBytesMax + 10 }
 
-    /// What is wrong with a line that reached `bytesMax` and did not end.
+    /// What is wrong with a line that reached `bytesMax` and did not end; `checkMethod` has passed it.
     static func excess(_ input: Span<UInt8>, _ lineStart: Int, _ limits: WireLimits) -> WireFault {
         var index = lineStart
-        while index < input.count, input[index].isTokenByte { index += 1 }
-        if index - lineStart > WireLimits.methodBytesMax { return .unknownMethod }
-        guard input[index] == .space, index > lineStart else { return .malformedRequestLine(offset: index - lineStart) }
+        while input[index] != .space { index += 1 }
         let targetStart = index + 1
         index = targetStart
         while index < input.count, input[index] != .space { index += 1 }
@@ -32,10 +30,14 @@ struct RequestLine: Sendable, Equatable {
     }
 
     /// Looks at the method as far as it is here, so that what is no HTTP at all is refused by its first bytes and not by a timeout.
-    /// Control characters are left to the caller.
+    /// One that is too long is refused by its first byte too many, whatever follows: what follows may not be here yet. Control characters
+    /// are left to the caller.
     static func checkMethod(_ input: Span<UInt8>, from lineStart: Int) throws(WireFault) {
         var index = lineStart
-        while index < input.count, input[index].isTokenByte { index += 1 }
+        while index < input.count, input[index].isTokenByte {
+            index += 1
+            if index - lineStart > WireLimits.methodBytesMax { throw .unknownMethod }
+        }
         guard index < input.count, !input[index].isControl else { return }
         guard input[index] == .space, index > lineStart else { throw .malformedRequestLine(offset: index - lineStart) }
     }

@@ -95,6 +95,33 @@ enum Example {
         #expect(json["items"][0].names == ["field", "confidence", "threshold", "thresholdSource", "accepted", "reasons"])
     }
 
+    @Test func `past the log's queue a result is refused at once, and what was accepted is in the log`() throws {
+        var options = Ledger.Options()
+        options.queueEntriesMax = 1
+        let service = try TestService(options: options)
+        let clients = try (0..<50).map { _ in try service.client() }
+        var accepted = 0
+        var refused = 0
+        // Whether one is refused depends on how fast the disk is: some round finds it busy.
+        for _ in 0..<100 where refused == 0 {
+            for client in clients { try client.send(TestClient.request("POST", "/v1/decisions", Example.json, body: Example.small)) }
+            for client in clients {
+                let reply = try client.reply()
+                if reply.status == 201 {
+                    accepted += 1
+                } else {
+                    refused += 1
+                    #expect(reply.status == 503)
+                    #expect(reply.field("Retry-After") == "1")
+                    #expect(try reply.json()["type"] == "/problems/overloaded")
+                }
+            }
+        }
+        #expect(refused > 0)
+        #expect(accepted > 0)
+        #expect(try service.ledger.decisionCount() == Int64(accepted))
+    }
+
     @Test func `a released document waits in no queue`() throws {
         let service = try TestService(policies: [Example.policy])
         let json = try service.decide(Example.small).json()

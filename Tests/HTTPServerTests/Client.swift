@@ -58,6 +58,15 @@ final class Client {
         max(0, unsafe bytes.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT)) })
     }
 
+    /// Sends a byte whenever 20 ms went by without an answer; whether there is one, or the end, before so many steps.
+    @discardableResult func drip(stepsMax: Int, isWatching: Bool = true) -> Bool {
+        for _ in 0..<stepsMax {
+            var entry = pollfd(fd: descriptor, events: isWatching ? Int16(POLLIN) : 0, revents: 0)
+            if unsafe poll(&entry, 1, 20) > 0 || !send([0x78]) { return true }
+        }
+        return false
+    }
+
     func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Makes closing send a reset.

@@ -74,6 +74,24 @@ import Testing
         #expect((0..<500).allSatisfy { client.readAnswer().body == "get /\($0) " })
     }
 
+    // The answers fill the output and leave at once: what came behind their requests is to be read before anything else is.
+    @Test func `two thousand pipelined requests are answered in order while they are being sent`() throws {
+        let server = try TestServer { $0.loops = 1 }
+        let client = try server.connect()
+        let padding = String(repeating: "x", count: 200)
+        let requests = (0..<2_000).flatMap { Array("GET /\($0)/\(padding) HTTP/1.1\r\nHost: a\r\n\r\n".utf8) }
+        var sent = 0
+        for number in 0..<2_000 {
+            while sent < requests.count {
+                let taken = client.sendSome(Array(requests[sent..<min(sent + 65_536, requests.count)]))
+                if taken == 0 { break }
+                sent += taken
+            }
+            let answer = client.readAnswer()
+            try #require(answer.body == "get /\(number)/\(padding) ")
+        }
+    }
+
     @Test func `pipelined requests with large answers are all answered`() throws {
         let server = try TestServer()
         let client = try server.connect()

@@ -22,7 +22,7 @@ final class Stage: Sendable {
 
     func noteAborted() { abortion.signal() }
 
-    func waitForAborted() -> Bool { abortion.wait(timeout: .now() + 10) == .success }
+    func waitForAborted(milliseconds: Int = 10_000) -> Bool { abortion.wait(timeout: .now() + .milliseconds(milliseconds)) == .success }
 }
 
 /// Answers by path: `/hold…` when the test says so, `/peer` with who called, `/refused` from the head, `/small` takes four bytes of body,

@@ -70,6 +70,7 @@ struct AcceptedTarget: CustomTestStringConvertible, Sendable {
         .init("an endless version", "GET / HTTP/1.1" + String(repeating: "1", count: 9_000), .malformedVersion(offset: 6)),
         .init("endless blanks", "GET " + String(repeating: " ", count: 9_000), .malformedRequestLine(offset: 4)),
         .init("an endless method", String(repeating: "A", count: 9_000), .unknownMethod),
+        .init("a method too long before what is not one", String(repeating: "A", count: 400) + "@ / HTTP/1.1\r\n", .unknownMethod),
         .init("CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", .connectRefused),
         .init("CONNECT without port", "CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n", .malformedTarget(offset: 8)),
         .init("CONNECT with an empty port", "CONNECT a: HTTP/1.1\r\nHost: a\r\n\r\n", .malformedTarget(offset: 8)),

@@ -54,6 +54,21 @@ final class Connection: @unchecked Sendable {
     /// Ends the sending half.
     func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
+    /// Makes letting go of it send a reset.
+    func resetOnClose() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        // The option outlives the call.
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    /// Whether there is something to read now, the end too.
+    func hasInput() throws -> Bool {
+        if position < received.count { return true }
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        // The entry outlives the call.
+        return try System.check("poll") { unsafe Int(poll(&entry, 1, 0)) } > 0
+    }
+
     /// The next byte; nil at the end.
     func byte() throws -> UInt8? {
         if position == received.count {

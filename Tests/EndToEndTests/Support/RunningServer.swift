@@ -78,10 +78,29 @@ final class RunningServer: Sendable {
         }
     }
 
+    /// The numbers of its open descriptors.
+    func descriptors() throws -> [Int] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(serverId)/fd").compactMap { Int($0) }
+    }
+
+    /// The most descriptors it may have from now on.
+    func limitDescriptors(to count: Int) throws {
+        // util-linux, which every Debian has: Glibc's module lacks prlimit(2).
+        let tool = try ChildProcess("/usr/bin/prlimit", ["--pid", "\(serverId)", "--nofile=\(count):\(count)"])
+        guard try tool.wait() == .exited(0) else { throw Failure.didNotListen(tool.errorText) }
+    }
+
+    /// What it has resident now, in bytes.
+    func memory() throws -> Int { try status("VmRSS") }
+
     /// The most memory it ever had resident, in bytes.
-    func peakMemory() throws -> Int {
-        let status = String(decoding: try System.contents(of: "/proc/\(serverId)/status"), as: UTF8.self)
-        guard let match = status.firstMatch(of: /VmHWM:\s+(\d+) kB/), let kilobytes = Int(match.1) else { return .max }
+    func peakMemory() throws -> Int { try status("VmHWM") }
+
+    private func status(_ name: String) throws -> Int {
+        let lines = String(decoding: try System.contents(of: "/proc/\(serverId)/status"), as: UTF8.self).split(separator: "\n")
+        guard let line = lines.first(where: { $0.hasPrefix("\(name):") }), let match = line.firstMatch(of: /(\d+) kB/),
+            let kilobytes = Int(match.1)
+        else { return .max }
         return kilobytes * 1_024
     }
 }

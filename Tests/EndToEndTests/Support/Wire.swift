@@ -130,7 +130,11 @@ struct WireRunner {
         #expect(try server.ask(.get("/healthz")).status == 200)
     }
 
+    /// Where the bytes of each case are also written, as seeds for the fuzzers (scripts/fuzz-seeds.py asks for it).
+    private static let seeds = ProcessInfo.processInfo.environment["SLUICE_WIRE_SEEDS"]
+
     private func run(_ row: WireCase) throws {
+        if let seeds = Self.seeds { try Data(row.bytes).write(to: URL(filePath: seeds).appending(path: UUID().uuidString)) }
         let connection = try server.connect()
         try connection.send(row.bytes)
         if row.endsInput { connection.endOutput() }
