@@ -88,11 +88,11 @@ let package = Package(
         .testTarget(
             name: "LearningTests", dependencies: ["Learning", "Routing", "JSON"], exclude: ["Reference"], swiftSettings: strict),
         .testTarget(
-            name: "APITests", dependencies: ["API", "HTTPServer", "Ledger", "Routing", "JSON", "Gzip"], swiftSettings: strict),
+            name: "APITests", dependencies: ["API", "HTTPServer", "Learning", "Ledger", "Routing", "JSON", "Gzip"], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Service", "API", "HTTPServer", "Ledger", "Routing", "JSON", "Gzip", "CAssets",
+                "Service", "API", "HTTPServer", "Learning", "Ledger", "Routing", "JSON", "Gzip", "CAssets",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["JSON", "Gzip"], swiftSettings: strict),

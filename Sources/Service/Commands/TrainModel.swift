@@ -29,7 +29,9 @@ package struct TrainModel {
         let trainCases = try files.read(train, progress: reading)
         let tuneCases = try files.read(tune, progress: reading)
         reading.finish()
-        if let featuresDirectory { try FeatureFiles.write(try Trainer(request).features(train: trainCases, tune: tuneCases), to: featuresDirectory) }
+        if let featuresDirectory {
+            try FeatureFiles.write(try Trainer(request).features(train: trainCases, tune: tuneCases), to: featuresDirectory)
+        }
         let progress = Progress(title: "train")
         defer { progress.finish() }
         let model = try Trainer(request).train(train: trainCases, tune: tuneCases) { step in

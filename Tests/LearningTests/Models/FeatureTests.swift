@@ -64,7 +64,8 @@ struct FeatureTests {
         maker.context("site", .number(4))
         maker.context("never seen", .string("x"))
         maker.context("hedges", .string("many"))
-        maker.pair("99999", "Z99.9", [("margin", .string("wide")), ("phrase", .bool(true)), ("huge", .number(1e300)), ("margin", .number(1e300))])
+        maker.pair(
+            "99999", "Z99.9", [("margin", .string("wide")), ("phrase", .bool(true)), ("huge", .number(1e300)), ("margin", .number(1e300))])
         maker.field("a field among pairs")
         let row = row(maker.document)
         #expect(row["margin"]?.isFinite == true)

@@ -29,7 +29,8 @@ struct SyntheticCases {
             var evidence: [(String, CaseMaker.Value)] = [("phrase", .string("phrase-\(diagnosis % 10)"))]
             if generator.unit() < 0.9 { evidence.append(("margin", .number(margin))) }
             if generator.unit() < 0.5 { evidence.append(("seen", .bool(generator.unit() < 0.5))) }
-            maker.pair("7\(1000 + procedure)", "J\(10 + diagnosis / 3).\(diagnosis % 3)", confidence: 0.2 + 0.6 * generator.unit(), evidence)
+            maker.pair(
+                "7\(1000 + procedure)", "J\(10 + diagnosis / 3).\(diagnosis % 3)", confidence: 0.2 + 0.6 * generator.unit(), evidence)
             let risk = 0.05 + 0.4 * (1 - margin) * (diagnosis % 4 == 0 ? 1.5 : 0.5) + (site == "south" && hedges == 2 ? 0.2 : 0)
             fates.append(generator.unit() < risk ? .removed : .kept)
         }
