@@ -92,7 +92,7 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Service", "API", "HTTPServer", "Learning", "Ledger", "Routing", "JSON", "Gzip", "CAssets",
+                "Service", "API", "HTTPServer", "Ledger", "Learning", "Routing", "JSON", "Gzip", "CAssets",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["JSON", "Gzip"], swiftSettings: strict),

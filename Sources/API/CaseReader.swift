@@ -103,8 +103,9 @@ extension Case {
         evidence.append(Scalar(name: append("value.shape".utf8), value: .string(append(shape))))
     }
 
-    /// What a logged review found.
+    /// What a logged review found. A rejected document was not usable at all: nothing of it was right.
     package func outcome(of review: ImportedReview) -> Outcome {
+        if review.verdict == .rejected { return outcome(fates: items.map { _ in .removed }, added: []) }
         let fates = review.items.map { outcome -> Fate in
             switch outcome {
             case .kept: .kept

@@ -66,6 +66,7 @@ package struct Failure: Error, Sendable, Equatable {
         case let error as InputError: self.init(error)
         case let error as OutputError: self.init(error)
         case let error as TrainingError: self.init(error)
+        case let error as PlanError: self.init(error)
         case let faults as Faults: self.init(.badData, Failure.text(of: faults))
         default: self.init(.internal, "unexpected: \(error). Please report it with the command that led to it.")
         }
@@ -104,6 +105,15 @@ package struct Failure: Error, Sendable, Equatable {
             self.init(.internal, "a cursor of ours was refused. Please report it.")
         case .corrupt(let what):
             self.init(.badData, "the database is damaged: \(what). Run sluice verify, and restore a backup if it finds more.")
+        }
+    }
+
+    private init(_ error: PlanError) {
+        switch error {
+        case .noTargets: self.init(.usage, "no target was named. Name some: --targets procedure=0.98,primaryDiagnosis=0.95")
+        case .reviewerMissBound(let bound): self.init(.usage, "the bound of reviewers' misses is \(bound); it is from 0 to below 1.")
+        case .gridStep(let step): self.init(.usage, "the grid's step is \(step); it is from 0.001 to 0.5.")
+        case .countsDiffer, .strataDiffer: self.init(.internal, "a plan cannot be made: \(error). Please report it.")
         }
     }
 

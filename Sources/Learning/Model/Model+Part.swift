@@ -2,7 +2,7 @@ import Crypto
 import Routing
 
 extension Model.Part {
-    init(_ cases: [Case]) {
+    package init(_ cases: [Case]) {
         documents = cases.count
         items = cases.reduce(0) { $0 + $1.items.count }
         unchangedShare = Double(cases.count { $0.outcome?.isUnchanged == true }) / Double(max(cases.count, 1))

@@ -93,7 +93,7 @@ package enum ModelFile {
     package static func read(_ bytes: [UInt8]) throws(ModelFileError) -> Model {
         let hash = try checkedHash(bytes)
         do {
-            return try JSONParser(depthMax: 64).parse(bytes) { root in try model(root, hash: hash) }
+            return try JSONParser(depthMax: 64).parse(bytes) { root in try model(root, boosters: boosters(in: bytes), hash: hash) }
         } catch let error as ModelFileError {
             throw error
         } catch let error as JSONSyntaxError {
@@ -119,7 +119,35 @@ package enum ModelFile {
         return hash
     }
 
-    private static func model(_ root: JSONValue, hash: String) throws -> Model {
+    /// The bytes of each booster, in a file that is JSON: the library reads its own numbers only as it wrote them (`1E0`, never `1`).
+    private static func boosters(in bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        // Within a string the quotes would be escaped.
+        guard let list = bytes.firstRange(of: Array(",\"boosters\":[".utf8)) else { return [] }
+        var boosters: [ArraySlice<UInt8>] = []
+        var depth = 0
+        var start = list.upperBound
+        var isInString = false
+        var index = start
+        while index < bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: "\\") where isInString: index += 1
+            case UInt8(ascii: "\""): isInString.toggle()
+            case _ where isInString: break
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                if depth == 0 { start = index }
+                depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                if depth < 0 { return boosters }
+                if depth == 0 { boosters.append(bytes[start...index]) }
+            default: break
+            }
+            index += 1
+        }
+        return boosters
+    }
+
+    private static func model(_ root: JSONValue, boosters texts: [ArraySlice<UInt8>], hash: String) throws -> Model {
         guard let version = root["formatVersion"]?.int else { throw ModelFileError.notAModel(reason: "it has no formatVersion") }
         guard version == formatVersion else { throw ModelFileError.format(version) }
         guard let part = root["model"], let boosters = root["boosters"] else {
@@ -137,13 +165,11 @@ package enum ModelFile {
         var trees: [(forest: Forest, json: [UInt8])] = []
         var isReadable = true
         boosters.forEachElement { element in
-            guard let forest = Forest(xgboost: element, width: content.schema.width) else {
+            guard let forest = Forest(xgboost: element, width: content.schema.width), trees.count < texts.count else {
                 isReadable = false
                 return
             }
-            var writer = JSONWriter(reserving: 1 << 20)
-            writer.booster(element)
-            trees.append((forest, writer.bytes))
+            trees.append((forest, Array(texts[trees.count])))
         }
         guard isReadable else { throw ModelFileError.inconsistent(reason: "its trees do not fit its schema") }
         return try assembled(content, trees, hash: hash)

@@ -26,13 +26,9 @@ enum BoostedLearner {
             if round - best.round >= settings.patience { break }
         }
         let final = try booster.prefix(rounds: best.round + 1)
-        let (forest, json) = try JSONParser(depthMax: 64).parse(try final.json()) { root in
-            // Written by us again, so that a file that is read and written stays as it is.
-            var writer = JSONWriter(reserving: 1 << 20)
-            writer.booster(root)
-            return (Forest(xgboost: root, width: width), writer.bytes)
-        }
-        guard let forest else { throw XGBoostError(reason: "the trees it wrote are not readable") }
+        let json = try final.json()
+        guard let forest = try JSONParser(depthMax: 64).parse(json, { root in Forest(xgboost: root, width: width) })
+        else { throw XGBoostError(reason: "the trees it wrote are not readable") }
         return Fit(scorer: .boosted(forest, json: json), tuneMargins: try final.predict(tune, .margin), tuneLoss: best.loss)
     }
 }

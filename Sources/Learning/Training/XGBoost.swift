@@ -8,8 +8,8 @@ package struct XGBoostError: Error, Sendable, Equatable, CustomStringConvertible
     /// The last error of the calling thread. The text is the library's own and copied at once.
     fileprivate static var last: XGBoostError {
         let text = unsafe XGBGetLastError().map { unsafe String(cString: $0) } ?? "unknown"
-        // The first line says what; a stack trace follows.
-        return XGBoostError(reason: String(text.prefix { $0 != "\n" }))
+        // Behind the first line stands the library's call stack.
+        return XGBoostError(reason: String(text.prefix { !$0.isNewline }))
     }
 
     fileprivate static func check(_ status: Int32) throws(XGBoostError) {

@@ -1,0 +1,90 @@
+package import Learning
+import Routing
+
+/// Certificates in words.
+package enum CertificateText {
+    package static func lines(_ certificate: Certificate) -> [String] {
+        let plan = certificate.plan
+        let request = plan.request
+        let targets = request.targets.map { "\($0.name) \(percent($0.accuracy))" }.joined(separator: ", ")
+        var lines = ["targets: \(targets); each test at level \(ModelText.digits(plan.level, 4)), \(mode(request)), \(scope(request.risk))"]
+        if let model = request.provenance.model { lines.append("model: sha256 \(model)") }
+        for (sequence, outcome) in zip(plan.sequences, certificate.outcomes) { lines += self.lines(sequence, outcome, plan) }
+        lines.append(
+            "valid: \(certificate.validity.from.iso8601) to \(certificate.validity.through.iso8601), for these "
+                + certificate.validity.codeSets.map(\.rawValue).joined(separator: " and ") + " code sets, this model and this rule alone")
+        return lines
+    }
+
+    private static func lines(_ sequence: SequencePlan, _ outcome: SequenceOutcome, _ plan: Plan) -> [String] {
+        var lines = ["planned on \(sequence.tuneCount) tune documents for \(sequence.certifyCount) certify documents"]
+        let rows = outcome.rows.map { row in
+            [
+                ModelText.digits(sequence.grid[row.point].threshold, 6), plan.request.targets[row.target].name, "\(row.clusters)",
+                "\(row.codes)", "\(row.wrong)", ModelText.digits(row.designEffect, 2), ModelText.digits(row.pValue, 5),
+                row.pValue <= plan.level ? "passed" : "failed",
+            ]
+        }
+        if !rows.isEmpty {
+            lines += TextTable.lines(
+                head: ["threshold", "target", "documents", "codes", "wrong", "deff", "p", "test"], rows: rows, numbersFrom: 2)
+        }
+        if let threshold = outcome.threshold {
+            lines.append("certified: score >= \(threshold)")
+            for estimate in outcome.estimates { lines.append(text(estimate, plan)) }
+        } else {
+            lines.append("certified: nothing; no document may be routed confident by this model yet")
+        }
+        if let stop = outcome.stop { lines.append(text(stop, sequence, plan)) }
+        return lines
+    }
+
+    private static func text(_ estimate: SetEstimate, _ plan: Plan) -> String {
+        let accuracies = zip(plan.request.targets, estimate.accuracies).map { target, accuracy in
+            "\(target.name) \(accuracy.accuracy.map(percent) ?? "none") (95 %: \(percent(accuracy.lower)) to \(percent(accuracy.upper)), "
+                + "n \(accuracy.codes))"
+        }
+        return "of the certify documents: \(estimate.accepted) of \(estimate.documents) captured (\(percent(estimate.capture))); "
+            + accuracies.joined(separator: "; ")
+    }
+
+    private static func text(_ stop: Stop, _ sequence: SequencePlan, _ plan: Plan) -> String {
+        guard let point = stop.point, let target = stop.target else {
+            return "nothing was tested: no document of tune can be accepted"
+        }
+        var text =
+            "stopped by \(plan.request.targets[target].name) at score >= \(ModelText.digits(sequence.grid[point].threshold, 6)): "
+            + "p \(ModelText.digits(stop.pValue, 5)) is above \(ModelText.digits(stop.level, 4))"
+        if let needed = stop.labelsNeeded {
+            text += "; about \(needed) fresh reviewed documents are likely (in 4 of 5 cases) to certify something, if they are like tune"
+        } else if sequence.start == point {
+            text += "; by what tune shows no number of labels is likely to help. Better features or other targets are needed"
+        }
+        return text
+    }
+
+    private static func mode(_ request: PlanRequest) -> String {
+        switch request.mode {
+        case .fixedSequence: "fixed sequence"
+        case .strict: "strict (betting)"
+        }
+    }
+
+    private static func scope(_ risk: Risk) -> String {
+        switch risk.scope {
+        case .certificate: "risk \(ModelText.digits(risk.delta, 3)) for this certificate"
+        case .life(let opening): "risk \(ModelText.digits(risk.delta, 3)) for life, opening \(opening)"
+        }
+    }
+
+    static func percent(_ share: Double) -> String { "\(ModelText.digits(share * 100, 2)) %" }
+
+    /// What a verification found, in words.
+    package static func lines(_ found: Verification) -> [String] {
+        var lines = found.discrepancies.map { "differs: \($0)" }
+        lines.append(found.pValuesRecomputed ? "every p-value was computed again" : "strict p-values need --certify to be computed again")
+        lines.append(found.documentsCounted ? "all sums were counted again" : "sums were taken as written (give --certify)")
+        lines.append(found.planRemade ? "the plan was made again" : "the plan was taken as written (give --tune)")
+        return lines
+    }
+}

@@ -1,0 +1,117 @@
+import API
+package import Learning
+import Routing
+
+/// The command `certify`: a threshold for a model's scores that keeps its targets, or the reason why there is none yet.
+///
+/// The plan is on disk before a certify label is used: the certify files are read once to be counted, the plan is frozen and written,
+/// and only then are they read again, scored and tested.
+package struct CertifyFiles {
+    package var model: String
+    package var tune: [String]
+    /// Read twice: standard input is refused.
+    package var certify: [String]
+    package var targets: [TargetAccuracy]
+    package var risk: Risk
+    /// The seed of the order in which strict mode takes documents; nil for the fixed sequence.
+    package var strictSeed: UInt64?
+    package var startRule = StartRule.greatestCapture
+    package var out: String
+    package var strict = false
+    private let lineBytesMax: Int
+
+    /// Most primary pairs that a document may have in strict mode, where the bound must be known beforehand.
+    private static let codesMax = 16
+    /// The same of fields.
+    fileprivate static let fieldsMax = 256
+
+    package init(
+        model: String, tune: [String], certify: [String], targets: [TargetAccuracy], risk: Risk, out: String, settings: Settings
+    ) {
+        self.model = model
+        self.tune = tune
+        self.certify = certify
+        self.targets = targets
+        self.risk = risk
+        self.out = out
+        lineBytesMax = settings.lineBytesMax
+    }
+
+    /// Where the plan goes: beside the certificate.
+    package var planPath: String { "\(out).plan" }
+
+    /// - Returns: what was found, for people, and whether anything was certified.
+    package func run(report: @escaping (String) -> Void) throws -> (lines: [String], isCertified: Bool) {
+        if certify.contains("-") { throw Failure(.usage, "The certify files are read twice: give files, not `-`.") }
+        let model = try ModelInput.read(model)
+        let documents = ScoredFiles(model, targets: targets.map(\.target), lineBytesMax: lineBytesMax, strict: strict, report: report)
+        let tuneCases = try documents.cases(tune)
+        let (counted, certifyDigest) = try documents.count(certify)
+
+        var request = PlanRequest(targets: try targets.map { try $0.request(codesMax: CertifyFiles.codesMax) }, risk: risk)
+        if let strictSeed { request.mode = .strict(seed: strictSeed) }
+        request.startRule = startRule
+        request.provenance = Provenance(
+            model: model.hash, calibrator: model.hash, tune: Model.Part(tuneCases).digest, certify: certifyDigest)
+        let plan = try Plan.freeze(request, tune: documents.scored(tuneCases), certifyCount: counted)
+        try NewFile.write(CertificateFile.encode(plan), to: planPath)
+
+        let cases = try documents.cases(certify, isAgain: true)
+        guard Model.Part(cases).digest == certifyDigest else {
+            throw Failure(.badData, "the certify files changed while they were read. Run the command again on files that stay as they are.")
+        }
+        let certificate = try CertifyFiles.tested(plan, documents.scored(cases), issued: CertifyFiles.lastDay(cases))
+        try NewFile.write(CertificateFile.encode(certificate), to: out)
+        return (CertificateText.lines(certificate) + ["plan: \(planPath)", "certificate: \(out)"], certificate.threshold != nil)
+    }
+
+    private static func tested(_ plan: Plan, _ documents: [ScoredDocument], issued: CivilDate) throws(Failure) -> Certificate {
+        do {
+            return try plan.certify(documents, validity: Validity(issued: issued, codeSets: CodeSet.allCases))
+        } catch {
+            throw Failure(.badData, "the certify files are not what was planned for: \(error). Run the command again.")
+        }
+    }
+
+    /// A certificate counts from the last day of the work it was tested on, so that the same files give the same bytes.
+    private static func lastDay(_ cases: [Case]) -> CivilDate {
+        cases.compactMap { $0.serviceDate ?? $0.receivedAt?.date }.max { $0.days < $1.days } ?? CivilDate(days: 0)
+    }
+}
+
+/// A target and the accuracy to keep, as a command line names them.
+package struct TargetAccuracy: Sendable, Hashable {
+    package let target: Target
+    /// In (0, 1).
+    package let accuracy: Double
+
+    /// Reads `procedure=0.98,primaryDiagnosis=0.95`.
+    /// - Throws: `Failure` (usage) that says what is wrong with which part.
+    package static func list(_ text: String) throws(Failure) -> [TargetAccuracy] {
+        var all: [TargetAccuracy] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let names = Target.allCases.map(\.rawValue).joined(separator: ", ")
+            guard let target = Target(rawValue: String(halves[0])) else {
+                throw Failure(.usage, "\"\(halves[0])\" is no target. There are: \(names).")
+            }
+            guard halves.count == 2, let accuracy = Double(String(halves[1])), accuracy > 0, accuracy < 1 else {
+                throw Failure(.usage, "the accuracy of \(target.rawValue) is a number between 0 and 1, as in \(target.rawValue)=0.98.")
+            }
+            guard !all.contains(where: { $0.target == target }) else {
+                throw Failure(.usage, "\(target.rawValue) is named twice.")
+            }
+            all.append(TargetAccuracy(target: target, accuracy: accuracy))
+        }
+        return all
+    }
+
+    func request(codesMax: Int) throws(Failure) -> TargetRequest {
+        let unit: TargetRequest.Unit = target == .field ? .fields : .severalCodes
+        guard
+            let request = TargetRequest(
+                name: target.rawValue, accuracy: accuracy, unit: unit, codesMax: target == .field ? CertifyFiles.fieldsMax : codesMax)
+        else { throw Failure(.usage, "\(target.rawValue)=\(accuracy) cannot be certified.") }
+        return request
+    }
+}

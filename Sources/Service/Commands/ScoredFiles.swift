@@ -1,0 +1,56 @@
+import Learning
+import Routing
+
+/// Files of reviewed results as what certificates and evaluations take: a score and counts of right and wrong codes.
+struct ScoredFiles {
+    private let model: Model
+    private let targets: [Target]
+    private let lineBytesMax: Int
+    private let strict: Bool
+    private let report: (String) -> Void
+
+    /// - Parameter strict: any line that is refused ends the command.
+    init(_ model: Model, targets: [Target], lineBytesMax: Int, strict: Bool, report: @escaping (String) -> Void) {
+        self.model = model
+        self.targets = targets
+        self.lineBytesMax = lineBytesMax
+        self.strict = strict
+        self.report = report
+    }
+
+    /// - Parameter isAgain: the files were read before: lines that are refused are not named a second time.
+    func cases(_ paths: [String], isAgain: Bool = false) throws -> [Case] {
+        let progress = Progress(title: "read")
+        defer { progress.finish() }
+        var files = CaseFiles(lineBytesMax: lineBytesMax, strict: strict) { line in
+            if isAgain { return }
+            progress.finish()
+            report(line)
+        }
+        return try files.read(paths, progress: progress)
+    }
+
+    /// How many documents there are, and their digest; nothing else of them is kept.
+    func count(_ paths: [String]) throws -> (count: Int, digest: String) {
+        let cases = try cases(paths)
+        return (cases.count, Model.Part(cases).digest)
+    }
+
+    /// In the order of the cases. A document with an item that has no confidence is kept from being confident by a hard rule; one that
+    /// nobody has reviewed counts as wrong.
+    func scored(_ cases: [Case]) -> [ScoredDocument] {
+        let assessor = Assessor(model)
+        var assessment = Assessment()
+        return cases.map { document in
+            assessor.assess(document, into: &assessment)
+            let isOutside = document.items.isEmpty || document.items.contains { $0.confidence == nil && !$0.isEmpty }
+            return ScoredDocument(
+                score: isOutside ? nil : assessment.score,
+                counts: targets.map { target in
+                    let (codes, wrong) = document.count(of: target)
+                    return CodeCount(codes: codes, wrong: wrong)
+                },
+                review: document.outcome == nil ? .unreviewed : .reviewed)
+        }
+    }
+}

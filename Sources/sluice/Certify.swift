@@ -1,0 +1,91 @@
+import ArgumentParser
+import Learning
+import Service
+
+struct Certify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Find a threshold for a model's scores that keeps its accuracy targets, with a certificate.",
+        discussion: """
+            First the plan is frozen from the tune files and the number of certify documents alone, and written to OUT.plan: the thresholds to test, \
+            their order, the first of them, the level. Then the certify files are scored and tested in that order, until a test fails. What is \
+            written to OUT is the plan, every test and the threshold; the chance that it lets work below its targets through is at most --risk.
+
+            The certify files must be reviewed work, drawn whatever its confidence (an audit sample), that neither trained nor tuned the model, and \
+            that no earlier certificate has read. Documents without a review count as wrong. The status is 0 whether or not anything was certified.
+
+            EXAMPLES
+              sluice certify --model model.json --tune tune.jsonl.gz --certify audited.jsonl.gz \\
+                --targets procedure=0.98,primaryDiagnosis=0.95 --risk 0.05 --out certificate.json
+            """)
+
+    @OptionGroup var settings: SettingsFileOption
+    @Option(help: "The model file.") var model: String
+    @Option(parsing: .upToNextOption, help: "The files that the model was tuned on.") var tune: [String]
+    @Option(parsing: .upToNextOption, help: "Fresh reviewed work, read for nothing else.") var certify: [String]
+    @Option(help: "Accuracies to keep: procedure, primaryDiagnosis, field.") var targets: String
+    @Option(help: "The chance of a broken promise, above 0 and at most 0.5.") var risk: Double = 0.05
+    @Option(
+        help: ArgumentHelp(
+            "Take --risk for the life of a stream: this is its plan of that number, failed ones counted.", valueName: "number"))
+    var opening: Int?
+    @Option(help: "fixedSequence (exact and Korn-Graubard tests) or strict (betting: valid at every size).") var mode: ModeChoice =
+        .fixedSequence
+    @Option(help: "How the first threshold is chosen: greatestCapture or leastDocuments.") var start: StartRule = .greatestCapture
+    @Option(help: "What the order of documents in strict mode begins with.") var seed: UInt64 = 1
+    @Option(help: "The certificate file.") var out: String
+    @Flag(help: "Fail (65) when any line was refused.") var strict = false
+
+    func run() throws {
+        guard let risk = Risk(delta: risk, scope: opening.map { .life(opening: $0) } ?? .certificate) else {
+            throw ValidationError("--risk is above 0 and at most 0.5, --opening 1 or more.")
+        }
+        var job = CertifyFiles(
+            model: model, tune: tune, certify: certify, targets: try TargetAccuracy.list(targets), risk: risk, out: out,
+            settings: try settings.load().settings)
+        job.startRule = start
+        job.strictSeed = mode == .strict ? seed : nil
+        job.strict = strict
+        try write(Output(), try job.run(report: Process.note).lines)
+    }
+
+    enum ModeChoice: String, ExpressibleByArgument, CaseIterable { case fixedSequence, strict }
+}
+
+struct CertificateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "certificate", abstract: "Look at certificates and compute them again.", subcommands: [Show.self, Verify.self])
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Print a certificate: targets, every test, threshold, validity.")
+        @Argument(help: "The certificate file.") var file: String
+
+        func run() throws { try write(Output(), CertificateText.lines(try CertificateChecks.read(file))) }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Compute a certificate again.",
+            discussion: """
+                From its own numbers alone: levels, order, p-values and threshold. With --model and --tune the plan is made again, with --model and \
+                --certify all sums are counted again. The status is 65 when anything differs.
+
+                EXAMPLES
+                  sluice certificate verify certificate.json
+                  sluice certificate verify certificate.json --model model.json --tune tune.jsonl.gz --certify audited.jsonl.gz
+                """)
+        @OptionGroup var settings: SettingsFileOption
+        @Argument(help: "The certificate file.") var file: String
+        @Option(help: "The model that was certified.") var model: String?
+        @Option(parsing: .upToNextOption, help: "The tune files.") var tune: [String] = []
+        @Option(parsing: .upToNextOption, help: "The certify files.") var certify: [String] = []
+
+        func run() throws {
+            try write(
+                Output(),
+                try CertificateChecks.verify(
+                    file, model: model, tune: tune, certify: certify, settings: try settings.load().settings, report: Process.note))
+        }
+    }
+}
+
+extension StartRule: ExpressibleByArgument {}
