@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(
             name: "LearningTests", dependencies: ["Learning", "Routing", "JSON"], exclude: ["Reference"], swiftSettings: strict),
         .testTarget(
-            name: "APITests", dependencies: ["API", "HTTPServer", "Ledger", "Routing", "JSON", "Gzip"], swiftSettings: strict),
+            name: "APITests", dependencies: ["API", "HTTPServer", "Learning", "Ledger", "Routing", "JSON", "Gzip"], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
             dependencies: [

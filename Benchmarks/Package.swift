@@ -18,12 +18,24 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "benchmarks",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: [])],
+    dependencies: [
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
     targets: [
         .target(name: "Routing", swiftSettings: strict),
         .target(name: "HTTPWire", swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(
+            name: "Learning", dependencies: ["Routing", "JSON", "CXGBoost", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+        .systemLibrary(name: "CXGBoost", pkgConfig: "xgboost", providers: [.apt(["libxgboost-dev"])]),
+        .executableTarget(
+            name: "Models",
+            dependencies: ["Learning", "Routing", .product(name: "Benchmark", package: "benchmark")],
+            path: "Benchmarks/Models",
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
         .executableTarget(
             name: "HotPath",
             dependencies: ["HTTPWire", "JSON", "Routing", .product(name: "Benchmark", package: "benchmark")],

@@ -54,19 +54,50 @@ struct EncodingStatistics {
         return min(max(sum / Double(max(labels.count, 1)), 1e-4), 1 - 1e-4)
     }
 
-    /// The columns of a row of train, made without its fold.
-    func outOfFold(row: Int) -> [Float] { columns(value: Int(valueOfRow[row]), without: Int(folds[row])) }
+    /// The columns of every row of train, each made without its fold; row by row.
+    func outOfFold() -> [Float] {
+        let width = labelCount + 1
+        // A value and a fold have many rows: their columns are made once.
+        var table: [Float] = []
+        table.reserveCapacity((keys.count * settings.folds + 1) * width)
+        for value in keys.indices {
+            for fold in 0..<settings.folds { table += columns(value: value, without: fold) }
+        }
+        let absent = table.count
+        table += columns(value: -1, without: nil)
+        var all: [Float] = []
+        all.reserveCapacity(valueOfRow.count * width)
+        for row in valueOfRow.indices {
+            let value = Int(valueOfRow[row])
+            let start = value < 0 ? absent : (value * settings.folds + Int(folds[row])) * width
+            all += table[start..<(start + width)]
+        }
+        return all
+    }
 
     /// The log loss of the rates alone, out of fold, by label: how much the values tell.
     func losses(_ labels: [[Float]]) -> [Double] {
-        var losses = [Double](repeating: 0, count: labelCount)
-        for row in valueOfRow.indices {
-            for label in 0..<labelCount {
-                let odds = Double(logOdds(value: Int(valueOfRow[row]), label: label, without: Int(folds[row])))
-                losses[label] += labels[label][row] > 0.5 ? softplus(-odds) : softplus(odds)
+        labels.indices.map { label in
+            // Rows without a value are what the cells do not have.
+            var restCount = Double(valueOfRow.count)
+            var restSum = labels[label].reduce(0.0) { $0 + Double($1) }
+            var loss = 0.0
+            for value in keys.indices {
+                for fold in 0..<settings.folds {
+                    let cell = value * settings.folds + fold
+                    let count = Double(counts[cell])
+                    if count == 0 { continue }
+                    let sum = Double(sums[cell * labelCount + label])
+                    let odds = Double(logOdds(value: value, label: label, without: fold))
+                    loss += sum * softplus(-odds) + (count - sum) * softplus(odds)
+                    restCount -= count
+                    restSum -= sum
+                }
             }
+            let odds = logit(priors[label])
+            loss += restSum * softplus(-odds) + (restCount - restSum) * softplus(odds)
+            return loss / Double(max(valueOfRow.count, 1))
         }
-        return losses.map { $0 / Double(max(valueOfRow.count, 1)) }
     }
 
     /// The encoding as new documents will see it.

@@ -139,16 +139,18 @@ struct FeatureTraining {
         let builder = FeatureBuilder(schema)
         var rows = TrainingRows(width: schema.width, labels: labels)
         rows.values.reserveCapacity(schema.width * (labels.first?.count ?? 0))
+        let encoded = statistics.map { $0.outOfFold() }
+        let width = heads.count + 1
         var row = 0
         for document in train {
             builder.fill(document)
             for index in document.items.indices {
                 var column = schema.firstEncoding
-                for part in statistics {
-                    for value in part.outOfFold(row: row) {
-                        builder.setEncoding(row: index, column: column, to: value)
-                        column += 1
+                for part in encoded.indices {
+                    for offset in 0..<width {
+                        builder.setEncoding(row: index, column: column + offset, to: encoded[part][row * width + offset])
                     }
+                    column += width
                 }
                 row += 1
             }

@@ -72,12 +72,23 @@ final class ChildProcess: Sendable {
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
         unsafe posix_spawn_file_actions_adddup2(&actions, errors, 2)
+        // As from a shell: no signal held back or ignored, whatever the test runner does with its own.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var (held, standard) = (sigset_t(), sigset_t())
+        _ = unsafe sigemptyset(&held)
+        _ = unsafe sigemptyset(&standard)
+        for signal in [SIGINT, SIGTERM, SIGHUP] { _ = unsafe sigaddset(&standard, signal) }
+        unsafe posix_spawnattr_setsigmask(&attributes, &held)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &standard)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var argv: [UnsafeMutablePointer<CChar>?] = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
         defer { unsafe (argv + envp).forEach { unsafe free($0) } }
         var id: pid_t = 0
         // Both arrays end with nil, and live until the call returns.
-        let code = unsafe posix_spawn(&id, path, &actions, nil, &argv, &envp)
+        let code = unsafe posix_spawn(&id, path, &actions, &attributes, &argv, &envp)
         if code != 0 { throw System.Failure(call: "posix_spawn \(path)", code: code) }
         return id
     }

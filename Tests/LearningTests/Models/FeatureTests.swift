@@ -64,7 +64,8 @@ struct FeatureTests {
         maker.context("site", .number(4))
         maker.context("never seen", .string("x"))
         maker.context("hedges", .string("many"))
-        maker.pair("99999", "Z99.9", [("margin", .string("wide")), ("phrase", .bool(true)), ("huge", .number(1e300)), ("margin", .number(1e300))])
+        maker.pair(
+            "99999", "Z99.9", [("margin", .string("wide")), ("phrase", .bool(true)), ("huge", .number(1e300)), ("margin", .number(1e300))])
         maker.field("a field among pairs")
         let row = row(maker.document)
         #expect(row["margin"]?.isFinite == true)
@@ -149,8 +150,13 @@ struct FeatureTests {
         #expect(abs(Double(encoding.rows.columns[0]) - logit((4 + 2 * 0.625) / 7)) < 1e-6)
         #expect(abs(Double(encoding.rows.columns[1]) - 1.791_759_469) < 1e-6)
         // The third row's fold holds it and the last one, 0 and 1: three of three right remain.
-        #expect(abs(Double(statistics.outOfFold(row: 2)[0]) - logit((3 + 2 * 0.625) / 5)) < 1e-6)
-        #expect(statistics.outOfFold(row: 6) == statistics.outOfFold(row: 4))
+        let rows = statistics.outOfFold()
+        #expect(abs(Double(rows[2 * 2]) - logit((3 + 2 * 0.625) / 5)) < 1e-6)
+        // A value that was seen too seldom is as none.
+        #expect(Array(rows[12..<14]) == Array(rows[8..<10]))
+        let odds = (0..<8).map { Double(rows[2 * $0]) }
+        let loss = zip(odds, labels).reduce(0) { $0 + softplus($1.1 > 0.5 ? -$1.0 : $1.0) } / 8
+        #expect(abs(statistics.losses([labels])[0] - loss) < 1e-6)
     }
 
     @Test func `texts that say who are left out`() {

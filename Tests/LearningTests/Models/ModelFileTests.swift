@@ -27,7 +27,8 @@ struct ModelFileTests {
     /// The file with a part exchanged and the hash made anew: another model, not a damaged one.
     private func rehashed(_ old: String, _ new: String) -> [UInt8] {
         let text = String(decoding: Self.bytes, as: UTF8.self)
-        let content = Array(text[..<(text.ranges(of: ",\"sha256\"").first?.lowerBound ?? text.endIndex)].replacing(old, with: new, maxReplacements: 1).utf8)
+        let end = text.ranges(of: ",\"sha256\"").first?.lowerBound ?? text.endIndex
+        let content = Array(text[..<end].replacing(old, with: new, maxReplacements: 1).utf8)
         return content + Array(",\"sha256\":\"\(ModelFile.digest(content))\"}\n".utf8)
     }
 
