@@ -47,6 +47,9 @@ extension Model {
             return try booster.predict(try DataMatrix(rows, width: width), .contributions).map(Double.init)
         case .logistic(let scorer):
             return stride(from: 0, to: rows.count, by: width).flatMap { scorer.contributions(rows, start: $0) }
+        case .constant(let margin):
+            let row = [Double](repeating: 0, count: width) + [margin]
+            return (0..<(rows.count / width)).flatMap { _ in row }
         }
     }
 }
