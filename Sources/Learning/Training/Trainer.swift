@@ -224,7 +224,8 @@ extension Trainer {
             about: about, schema: schema, heads: trained, scoring: DocumentScoring(firstWeight: 0.5, calibrator: .identity), hash: "")
         let assessor = Assessor(draft)
         let raw = tune.map { assessor.probabilities($0) }
-        let weighing = ScoreWeighing(tune, raw: raw, heads: heads, accuracies: request.accuracies)
+        let weighing = ScoreWeighing(
+            tune, raw: raw, heads: heads, calibrators: trained.map(\.calibrator), accuracies: request.accuracies)
         var scoring = DocumentScoring(firstWeight: about.label == .item ? weighing.bestWeight : 1, calibrator: .identity)
         let scores = weighing.scores(scoring)
         scoring.calibrator = Calibrator.fitted(scores: scores, labels: tune.map { $0.outcome?.isUnchanged == true })

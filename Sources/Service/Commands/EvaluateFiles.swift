@@ -65,6 +65,10 @@ package struct EvaluateFiles {
             try NewFile.write(EvaluationJSON.bytes(run), to: jsonPath)
             written.append("figures: \(jsonPath)")
         }
+        if let reportPath {
+            try NewFile.write(Array(EvaluationPage(run, madeAt: now).text.utf8), to: reportPath)
+            written.append("report: \(reportPath)")
+        }
         return EvaluationText.lines(run) + (written.isEmpty ? [] : [""] + written)
     }
 

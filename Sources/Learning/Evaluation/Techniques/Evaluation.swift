@@ -33,6 +33,8 @@ package struct Evaluation: Sendable {
     /// How often each procedure occurs among the test documents that `situatedBoosted` captures, certified or, where nothing is,
     /// naively; most frequent first.
     package internal(set) var procedures: [CodeFrequency] = []
+    /// Of XGBoost, which grew the trees.
+    package var libraryVersion: String { Booster.libraryVersion }
     /// Nil with fewer than two procedures, or all as frequent.
     package var zipf: ZipfFit? { ZipfFit(counts: procedures.map(\.count)) }
 }
