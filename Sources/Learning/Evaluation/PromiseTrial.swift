@@ -33,7 +33,7 @@ package struct PromiseTrial: Sendable, Hashable {
     ///   - observe: called after each draw with the number that is done; what it throws ends the trial and is thrown.
     /// - Returns: nil for another kind of plan, or an empty pool.
     package init?(
-        plan: Plan, pool documents: [ScoredDocument], draws: Int, seed: UInt64, observe: (Int) throws -> Void = { _ in }
+        plan: Plan, pool documents: [ScoredDocument], draws: Int, seed: UInt64, observe: (Int) throws -> Void
     ) rethrows {
         guard plan.sequences.count == 1, plan.request.stratification != .each, !plan.request.isClustered, !documents.isEmpty, draws >= 1
         else { return nil }
@@ -54,6 +54,11 @@ package struct PromiseTrial: Sendable, Hashable {
         }
         self.naive = naive.record
         self.certified = certified.record
+    }
+
+    /// As above, not observed.
+    package init?(plan: Plan, pool documents: [ScoredDocument], draws: Int, seed: UInt64) {
+        self.init(plan: plan, pool: documents, draws: draws, seed: seed) { _ in }
     }
 }
 

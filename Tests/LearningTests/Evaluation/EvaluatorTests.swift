@@ -76,7 +76,8 @@ struct EvaluatorTests {
         #expect(evaluation.curve.map(\.trainCount) == [300, 600])
         #expect(evaluation.curve[1].results == evaluation.results.suffix(2))
         #expect(evaluation.curve.allSatisfy { !$0.isThresholdOfTune && $0.results.count == 2 && $0.figures.count == 2 })
-        #expect(try #require(evaluation.promise).certified.draws == 20)
+        let promise = try #require(evaluation.promise)
+        #expect(promise.certified.draws == 20)
         // Frequencies are of the captured documents' procedures, in descending order.
         let counts = evaluation.procedures.map(\.count)
         #expect(counts == counts.sorted(by: >))
@@ -97,7 +98,8 @@ struct EvaluatorTests {
         #expect(result.estimate.accepted == captured.count)
         #expect(result.estimate.capture == Double(captured.count) / Double(test.count))
         for (estimate, accuracy) in zip(result.estimate.accuracies, accuracies(captured)) {
-            #expect(abs(try #require(estimate.accuracy) - accuracy) < 1e-12)
+            let found = try #require(estimate.accuracy)
+            #expect(abs(found - accuracy) < 1e-12)
             #expect((estimate.lower...estimate.upper).contains(accuracy))
         }
         #expect(result.captureInterval.contains(result.estimate.capture))
