@@ -22,6 +22,8 @@ package struct EvaluateFiles {
     package var reportPath: String?
     package var jsonPath: String?
     package var strict = false
+    /// Nil for what serves each label best.
+    var boosting: BoostingSettings?
     /// When the page is made: it says so.
     package var now: Instant
     private let lineBytesMax: Int
@@ -49,6 +51,7 @@ package struct EvaluateFiles {
         request.seed = seed
         request.promiseDraws = promiseDraws
         request.curveSizes = curveSizes
+        request.boosting = boosting
         request.crosswalk = try crosswalk.map { try Crosswalk(csv: InputFile.bytes(of: $0, bytesMax: Self.crosswalkBytesMax)) }
 
         let progress = Progress(title: "evaluate")

@@ -12,15 +12,21 @@ struct EvaluatorTests {
 
     init() {
         var synthetic = SyntheticCases(seed: 31)
-        train = synthetic.documents(600)
-        tune = synthetic.documents(250)
-        certify = synthetic.documents(500)
-        test = synthetic.documents(400)
+        train = synthetic.documents(300)
+        tune = synthetic.documents(120)
+        certify = synthetic.documents(240)
+        test = synthetic.documents(200)
     }
 
     private func request(_ change: (inout EvaluationRequest) -> Void = { _ in }) throws -> EvaluationRequest {
         let targets = [("procedure", 0.8), ("primaryDiagnosis", 0.8)].compactMap { TargetRequest(name: $0.0, accuracy: $0.1, codesMax: 16) }
         var request = EvaluationRequest(targets: targets, risk: try #require(Risk(delta: 0.05)))
+        // Little of everything that takes time.
+        var boosting = BoostingSettings()
+        boosting.roundsMax = 12
+        boosting.depthMax = 4
+        request.boosting = boosting
+        request.startRule = .leastDocuments
         change(&request)
         return request
     }
@@ -46,7 +52,7 @@ struct EvaluatorTests {
             try parts(),
             request {
                 $0.crosswalk = crosswalk
-                $0.curveSizes = [300, 9_000]
+                $0.curveSizes = [150, 9_000]
                 $0.promiseDraws = 20
             })
         #expect(
@@ -73,7 +79,7 @@ struct EvaluatorTests {
         let area = ProbabilityMetrics.areaUnderROC(test.map(least), test.map { $0.outcome?.isUnchanged == true })
         #expect(evaluation.figures[0].documentAreaUnderROC == area)
         // Sizes beyond train are train itself, as it was trained before.
-        #expect(evaluation.curve.map(\.trainCount) == [300, 600])
+        #expect(evaluation.curve.map(\.trainCount) == [150, 300])
         #expect(evaluation.curve[1].results == evaluation.results.suffix(2))
         #expect(evaluation.curve.allSatisfy { !$0.isThresholdOfTune && $0.results.count == 2 && $0.figures.count == 2 })
         let promise = try #require(evaluation.promise)
@@ -108,12 +114,12 @@ struct EvaluatorTests {
 
     @Test func `without certify documents a fifth of train is set aside, and a curve that needs them sets its threshold on tune`() throws {
         let parts = try parts(certify: false)
-        #expect(parts.isCertifySetAside && parts.certify.count == 120 && parts.train.count == 480 && parts.tune == tune)
+        #expect(parts.isCertifySetAside && parts.certify.count == 60 && parts.train.count == 240 && parts.tune == tune)
         func ids(_ cases: [Case]) -> Set<String> { Set(cases.map { $0.string($0.documentId) }) }
         #expect(ids(parts.certify).isDisjoint(with: ids(parts.train)))
         #expect(ids(parts.certify).union(ids(parts.train)) == ids(train))
-        let evaluation = try Evaluator.evaluate(parts, request { $0.curveSizes = [200, 480, 700] })
-        #expect(evaluation.curve.map(\.trainCount) == [200, 480, 600])
+        let evaluation = try Evaluator.evaluate(parts, request { $0.curveSizes = [100, 240, 700] })
+        #expect(evaluation.curve.map(\.trainCount) == [100, 240, 300])
         #expect(evaluation.curve.map(\.isThresholdOfTune) == [false, false, true])
         #expect(evaluation.curve.map { $0.results.map(\.rule) } == [[.naive, .certified], [.naive, .certified], [.naive]])
     }
@@ -154,7 +160,7 @@ struct EvaluatorTests {
             try EvaluationParts(train: Array(train.prefix(4)), tune: tune, certify: nil, test: test, seed: 1)
         }
         let mixed = try EvaluationParts(train: train, tune: tune, certify: certify, test: test.dropLast(9) + open.suffix(9), seed: 1)
-        #expect(mixed.test.count == 391 && mixed.unreviewedTestCount == 9)
+        #expect(mixed.test.count == 191 && mixed.unreviewedTestCount == 9)
         let field = try #require(TargetRequest(name: "field", accuracy: 0.9))
         #expect(throws: EvaluationError.noCodes(target: "field")) { try Evaluator.evaluate(try parts(), request { $0.targets = [field] }) }
     }

@@ -8,6 +8,8 @@ package struct EvaluationRequest: Sendable {
     package var label: LabelKind = .item
     /// Of trees, draws, documents set aside and samples of the learning curve.
     package var seed: UInt64 = 1
+    /// Nil for what serves each label best.
+    package var boosting: BoostingSettings?
     /// Nil to leave the technique out.
     package var crosswalk: Crosswalk?
     /// 0 for no trial of the promise.

@@ -144,6 +144,7 @@ extension Evaluator {
         request.learner = training.learner
         request.label = label
         request.seed = self.request.seed
+        request.boosting = self.request.boosting
         for (target, asked) in zip(targets, self.request.targets) { request.accuracies[target] = asked.accuracy }
         return try Trainer(request).train(train: train, tune: parts.tune) { progress in
             try tell(.training(technique, label, trainCount: train.count, progress), learning: train.count)

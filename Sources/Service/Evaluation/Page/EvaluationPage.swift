@@ -103,7 +103,7 @@ struct EvaluationPage {
                 """,
                 Markup.table(
                     caption: "Table \(number(.about)). The parts. None shares a document with another.",
-                    head: ["part", "files", "dates", "SHA-256, first half of half", "documents", "items", "unchanged (%)"], rows: parts,
+                    head: ["part", "files", "dates", "SHA-256, first 16 digits", "documents", "items", "unchanged (%)"], rows: parts,
                     textColumns: 4),
                 """
                 <ul>

@@ -4,7 +4,7 @@ import Learning
 struct CapturePicture {
     private static let rowHeight = 23.0
     private static let namesWidth = 210.0
-    private static let gap = 22.0
+    private static let gap = 34.0
 
     static func draw(_ run: EvaluationRun) -> String {
         let results = run.evaluation.results
@@ -42,7 +42,7 @@ struct CapturePicture {
                 if let accuracy = estimate.accuracy {
                     drawEstimate(plot, y, accuracy, estimate.lower...estimate.upper, look, isFilled: result.rule != .naive, in: &picture)
                 } else {
-                    picture.text("nothing captured", x: plot.middle, y: place.y + 4, .middle, "faint")
+                    picture.text("nothing captured", x: plot.at(plot.x.range.lowerBound, 0).x + 6, y: place.y + 4, .start, "faint")
                 }
             }
         }

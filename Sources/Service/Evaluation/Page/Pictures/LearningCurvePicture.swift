@@ -29,7 +29,7 @@ enum LearningCurvePicture {
             x: x, y: Axis(Axis.around(captures + [0], step: 10, within: 0...100), label: "documents captured (%)"), left: 444, top: 34,
             width: 296, height: 232)
         right.drawAxes(in: &picture, xText: sizes, yText: { ModelText.digits($0, 0) })
-        drawCapture(curve, .naive, "s3", .diamond, right, in: &picture)
+        drawCapture(curve, .naive, "s0", .diamond, right, in: &picture)
         drawCapture(curve, .certified, "s4", .circle, right, in: &picture)
         return picture.markup
     }

@@ -22,7 +22,7 @@ enum PromisePicture {
         picture.line(plot.at(delta * 100, 0), plot.at(delta * 100, 2), "goal")
         picture.text("risk \(Markup.percent(delta)) %", x: plot.at(delta * 100, 0).x, y: 18, .middle, "tick")
         for (row, name, record, style, marker) in [
-            (1.5, "certified", promise.certified, "s4", Picture.Marker.circle), (0.5, "naive", promise.naive, "s3", .diamond),
+            (1.5, "certified", promise.certified, "s4", Picture.Marker.circle), (0.5, "naive", promise.naive, "s0", .diamond),
         ] {
             picture.text(name, x: 108, y: plot.at(0, row).y + 4, .end)
             picture.line(plot.at(record.interval.lowerBound * 100, row), plot.at(record.interval.upperBound * 100, row), "bar \(style)")
