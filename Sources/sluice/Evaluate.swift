@@ -34,6 +34,8 @@ struct Evaluate: ParsableCommand {
     @Option(help: "Accuracies to keep: procedure, primaryDiagnosis, field.") var targets = "procedure=0.98,primaryDiagnosis=0.95"
     @Option(help: "The chance of a broken promise, above 0 and at most 0.5.") var risk: Double = 0.05
     @Option(help: "What thresholds are set on: models of label document or item.") var label: LabelKind = .item
+    @Option(help: "How the first threshold of a certificate is chosen: greatestCapture or leastDocuments.") var start: StartRule =
+        .greatestCapture
     @Option(help: "What all draws begin with.") var seed: UInt64 = 1
     @Option(help: ArgumentHelp("Try the promise with so many draws; 0 not to.", valueName: "draws")) var promise = 0
     @Option(help: ArgumentHelp("Sizes of train for the learning curve, ascending, or none.", valueName: "sizes"))
@@ -70,6 +72,7 @@ struct Evaluate: ParsableCommand {
         job.crosswalk = crosswalk
         job.seed = seed
         job.label = label
+        job.startRule = start
         job.promiseDraws = promise
         job.curveSizes = try curveSizes()
         job.reportPath = report

@@ -43,6 +43,7 @@ struct EvaluateTests {
         boosting.roundsMax = 8
         boosting.depthMax = 3
         job.boosting = boosting
+        job.startRule = .leastDocuments
         job.jsonPath = "\(directory.path)/\(name).json"
         try change(&job)
         return job
@@ -107,7 +108,7 @@ struct EvaluateTests {
         // Every third document has the other procedure: two in three stand in the table.
         #expect(figures.techniques[0].captured == (800..<1200).count { $0 % 3 != 0 })
         let boosted = try #require(figures.techniques.last)
-        #expect(boosted.capture > 0.5, "\(boosted)")
+        #expect(boosted.capture >= 0.4, "\(boosted)")
         #expect(figures.learningCurve.map(\.size) == [200])
         let promise = try #require(figures.promise)
         #expect(promise.draws == 10 && (0...1).contains(promise.naive) && (0...1).contains(promise.certified))
@@ -133,7 +134,7 @@ struct EvaluateTests {
         _ = try job.run { Issue.record("\($0)") }
         let page = try String(contentsOfFile: path, encoding: .utf8)
         // Nothing from elsewhere, nothing that runs.
-        for forbidden in ["<script", "<link", "<img", "<iframe", " src=", " href=", "url(", "@import", "onload=", "<i>"] {
+        for forbidden in ["<script", "<link", "<img", "<iframe", "url(", "@import", "onload=", "<i>"] {
             #expect(!page.contains(forbidden), "\(forbidden)")
         }
         #expect(page.contains("odd &lt;i&gt; &amp; &quot;q&quot;.jsonl"))
@@ -143,6 +144,7 @@ struct EvaluateTests {
         let elements = try WellFormed.elements(page)
         #expect(elements.count("svg") >= 7 && elements.count("svg") == elements.count("desc"))
         #expect(elements.count("table") == elements.count("caption") && elements.count("table") >= 7)
+        #expect(elements.tags.allSatisfy { !$0.contains(" src=") && !$0.contains("href=") && !$0.contains(" on") })
         #expect(Set(elements.ids).count == elements.ids.count)
         #expect(page.contains("2026-09-21") && page.contains("seed 1"))
     }
@@ -180,6 +182,8 @@ private struct WellFormed {
 
     private var names: [String] = []
     private(set) var ids: [String] = []
+    /// What stands between `<` and `>`, of opening tags.
+    private(set) var tags: [Substring] = []
 
     func count(_ name: String) -> Int { names.count { $0 == name } }
 
@@ -199,6 +203,7 @@ private struct WellFormed {
             let name = String(tag.prefix { $0.isLetter || $0.isNumber })
             guard !name.isEmpty, tag.count(where: { $0 == "\"" }) % 2 == 0 else { throw Fault(place: String(tag)) }
             found.names.append(name)
+            found.tags.append(tag)
             if let id = tag.firstRange(of: " id=\"") { found.ids.append(String(tag[id.upperBound...].prefix { $0 != "\"" })) }
             if !tag.hasSuffix("/") { open.append(name) }
         }

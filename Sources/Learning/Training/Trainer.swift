@@ -135,8 +135,8 @@ extension HeadFit {
         if case .constant = scorer { .identity } else { Calibrator.fitted(scores: probabilities, labels: labels) }
     }
 
-    /// Where train knows one outcome only, nothing tells the items apart: a constant, by the rule of succession (right + 1) / (n + 2). The
-    /// plain rate would be 0 or 1, which no number of items shows.
+    /// Where train knows one outcome only, or no feature, nothing tells the items apart: a constant, by the rule of succession
+    /// (right + 1) / (n + 2). The plain rate could be 0 or 1, which no number of items shows.
     init(constantFor train: [Float], tune: [Bool]) {
         let right = train.reduce(0.0) { $0 + Double($1) }
         let rate = (right + 1) / (Double(train.count) + 2)
@@ -167,7 +167,8 @@ extension Trainer {
                         learner: learner, head: head, fitsDone: index, fitCount: heads.count, round: round,
                         roundsExpected: rounds(learner, before: roundsBefore, best: best.round), tuneLoss: loss, bestLoss: best.loss))
             }
-            guard train.labels.contains(0), train.labels.contains(1), !labels.isEmpty else {
+            // No feature: as with few codes and a model that sees nothing else.
+            guard rows.width > 0, train.labels.contains(0), train.labels.contains(1), !labels.isEmpty else {
                 fits.append(HeadFit(constantFor: train.labels, tune: labels))
                 continue
             }

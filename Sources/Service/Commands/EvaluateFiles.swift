@@ -14,6 +14,7 @@ package struct EvaluateFiles {
     package var risk: Risk
     package var seed: UInt64 = 1
     package var label = LabelKind.item
+    package var startRule = StartRule.greatestCapture
     /// 0 for no trial of the promise.
     package var promiseDraws = 0
     /// None for no curve.
@@ -48,6 +49,7 @@ package struct EvaluateFiles {
         let parts = try self.parts(report: report)
         var request = EvaluationRequest(targets: try targets.map { try $0.request(codesMax: CertifyFiles.codesMax) }, risk: risk)
         request.label = label
+        request.startRule = startRule
         request.seed = seed
         request.promiseDraws = promiseDraws
         request.curveSizes = curveSizes

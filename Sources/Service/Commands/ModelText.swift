@@ -14,7 +14,7 @@ enum ModelText {
                 switch head.scorer {
                 case .boosted(let forest, _): ", \(forest.treeCount) trees"
                 case .logistic: ""
-                case .constant(let margin): ", \(digits(logistic(margin))) whatever the item: train knows one outcome only"
+                case .constant(let margin): ", \(digits(logistic(margin))) whatever the item: nothing in train tells them apart"
                 }
             lines.append("\(head.head.name): loss on tune \(digits(head.tuneLoss))\(what)")
         }

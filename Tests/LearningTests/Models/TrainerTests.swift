@@ -168,6 +168,29 @@ struct TrainerTests {
         #expect(Set(tune.map { model.assess($0).score }).count > 20)
     }
 
+    @Test(arguments: LearnerKind.allCases)
+    func `a model without a feature is a constant`(learner: LearnerKind) throws {
+        // One procedure and one diagnosis, and nothing else may be looked at.
+        func same(_ count: Int) -> [Case] {
+            (0..<count).map { index in
+                var maker = CaseMaker(id: "d-\(index)")
+                maker.pair("71045", "J18.9")
+                maker.document.outcome = maker.document.outcome(fates: [index % 4 == 0 ? .removed : .kept], added: [])
+                return maker.document
+            }
+        }
+        let model = try Trainer(
+            request {
+                $0.kind = .nonsituated
+                $0.learner = learner
+            }
+        ).train(train: same(200), tune: same(80))
+        #expect(model.schema.width == 0)
+        #expect(model.assess(same(1)[0]).items.allSatisfy { $0.raw > 0.5 && $0.raw < 0.8 })
+        #expect(try model.explain(same(1)[0])[0].allSatisfy { $0.contributions.isEmpty })
+        #expect(try ModelFile.read(try ModelFile.bytes(of: model)).hash == model.hash)
+    }
+
     @Test func `a tune part with one outcome ends a training all the same, and calibrates nothing`() throws {
         let good = tune.filter { $0.outcome?.isUnchanged == true }
         let model = try Trainer(request()).train(train: train, tune: good)
