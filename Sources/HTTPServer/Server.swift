@@ -40,7 +40,7 @@ package final class Server: Sendable {
         package var writeTimeoutMilliseconds = 30_000
         /// How long requests in work may take once the server is being stopped.
         package var drainTimeoutMilliseconds = 30_000
-        /// All buffered bodies together, over all loops; beyond it 503.
+        /// All buffered bodies together, over all loops, and as much again for long answers that clients have yet to take; beyond it 503.
         package var bufferedBytesMax = 256 << 20
         package init() {}
     }
@@ -60,10 +60,14 @@ package final class Server: Sendable {
     private let socketFiles: Mutex<[SocketFile]>
     private let running = DispatchGroup()
 
+    /// Long bodies and answers come now and then; the process is not to stay as large as they made it.
+    private static let largeBlockBytes: Int32 = 1 << 20
+
     /// Binds and starts. The handler factory is called once per loop, on no particular thread.
     package init(
         addresses: [ListenAddress], limits: Limits, makeHandler: (EventLoop) -> any RequestHandler
     ) throws(ServerError) {
+        System.returnBlocks(from: Server.largeBlockBytes)
         let count = limits.loops > 0 ? limits.loops : System.processorCount
         var groups: [ListenerGroup] = []
         for address in addresses {

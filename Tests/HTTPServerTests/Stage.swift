@@ -8,6 +8,7 @@ final class Stage: Sendable {
     private let held = Mutex<[Exchange]>([])
     private let holding = DispatchSemaphore(value: 0)
     private let abortion = DispatchSemaphore(value: 0)
+    private let dropping = DispatchSemaphore(value: 0)
 
     func hold(_ exchange: Exchange) {
         held.withLock { $0.append(exchange) }
@@ -22,12 +23,17 @@ final class Stage: Sendable {
 
     func noteAborted() { abortion.signal() }
 
+    func noteDropped() { dropping.signal() }
+
+    /// Waits until what was kept with a streamed request is gone.
+    func waitForDropped() -> Bool { dropping.wait(timeout: .now() + 10) == .success }
+
     func waitForAborted(milliseconds: Int = 10_000) -> Bool { abortion.wait(timeout: .now() + .milliseconds(milliseconds)) == .success }
 }
 
 /// Answers by path: `/hold…` when the test says so, `/peer` with who called, `/refused` from the head, `/small` takes four bytes of body,
 /// `/stream` sends back each piece as it comes and holds the client back by its own pace, `/flood/N` writes N bytes as fast as they leave,
-/// `/big` with 100,000 bytes, `/broken` with its body and no end, anything else is the method, the path and the body.
+/// `/big/N` with N bytes at once, `/broken` with its body and no end, anything else is the method, the path and the body.
 final class EchoHandler: RequestHandler {
     private let stage: Stage
 
@@ -55,7 +61,9 @@ final class EchoHandler: RequestHandler {
         if path.hasPrefix("/hold") { return stage.hold(exchange) }
         if path == "/peer" { return exchange.respond(Self.text("\(exchange.peer)")) }
         if path.hasPrefix("/flood/") { return flood(exchange, Int(path.dropFirst(7)) ?? 0) }
-        if path == "/big" { return exchange.respond(Response(status: 200, body: [UInt8](repeating: 0x78, count: 100_000))) }
+        if path.hasPrefix("/big/") {
+            return exchange.respond(Response(status: 200, body: [UInt8](repeating: 0x78, count: Int(path.dropFirst(5)) ?? 0)))
+        }
         if path == "/broken" {
             exchange.begin(Response(status: 200))
             unsafe exchange.write(UnsafeBufferPointer(rebasing: body[...]))
@@ -78,7 +86,7 @@ final class EchoHandler: RequestHandler {
 
     private func beginOnce(_ exchange: Exchange) {
         guard exchange.context == nil else { return }
-        exchange.context = self
+        exchange.context = Kept(exchange, stage)
         exchange.begin(Response(status: 200))
     }
 
@@ -99,6 +107,19 @@ final class EchoHandler: RequestHandler {
         exchange.begin(Response(status: 200))
         flood.pour(exchange)
     }
+}
+
+/// What is kept with a streamed request, and keeps it.
+private final class Kept {
+    private let exchange: Exchange
+    private let stage: Stage
+
+    init(_ exchange: Exchange, _ stage: Stage) {
+        self.exchange = exchange
+        self.stage = stage
+    }
+
+    deinit { stage.noteDropped() }
 }
 
 /// A long streamed answer.
