@@ -165,11 +165,12 @@ struct EvaluatorTests {
         #expect(throws: EvaluationError.noCodes(target: "field")) { try Evaluator.evaluate(try parts(), request { $0.targets = [field] }) }
     }
 
-    @Test(arguments: [
-        ("procedure,diagnosis\n71045,J18.9\n", nil), ("\"procedure\",\"diagnosis\"\r\n\"71045\",\"J18.9\"\r\n\r\n", nil),
-        ("71045,J18.9\n", CrosswalkError.header), ("procedure,diagnosis\n71045\n", .cells(line: 2)),
-        ("procedure,diagnosis\na,b\n71045,\n", .cells(line: 3)), ("procedure,diagnosis\n", .empty), ("", .header),
-    ] as [(String, CrosswalkError?)])
+    @Test(
+        arguments: [
+            ("procedure,diagnosis\n71045,J18.9\n", nil), ("\"procedure\",\"diagnosis\"\r\n\"71045\",\"J18.9\"\r\n\r\n", nil),
+            ("71045,J18.9\n", CrosswalkError.header), ("procedure,diagnosis\n71045\n", .cells(line: 2)),
+            ("procedure,diagnosis\na,b\n71045,\n", .cells(line: 3)), ("procedure,diagnosis\n", .empty), ("", .header),
+        ] as [(String, CrosswalkError?)])
     func `a crosswalk is read, or refused with the line`(text: String, expected: CrosswalkError?) throws {
         var found: CrosswalkError?
         do throws(CrosswalkError) {
