@@ -30,7 +30,8 @@ struct Evaluate: ParsableCommand {
     @Option(parsing: .upToNextOption, help: "Others to judge by: read for figures alone.") var test: [String]
     @Option(parsing: .upToNextOption, help: "Others to set thresholds on; default: documents of train are set aside.")
     var certify: [String] = []
-    @Option(help: ArgumentHelp("A CSV file procedure,diagnosis of combinations that go together.", valueName: "file")) var crosswalk: String?
+    @Option(help: ArgumentHelp("A CSV file procedure,diagnosis of combinations that go together.", valueName: "file"))
+    var crosswalk: String?
     @Option(help: "Accuracies to keep: procedure, primaryDiagnosis, field.") var targets = "procedure=0.98,primaryDiagnosis=0.95"
     @Option(help: "The chance of a broken promise, above 0 and at most 0.5.") var risk: Double = 0.05
     @Option(help: "What thresholds are set on: models of label document or item.") var label: LabelKind = .item
@@ -45,7 +46,9 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "Fail (65) when any line was refused.") var strict = false
 
     func validate() throws {
-        if (train + tune + certify + test).count(where: { $0 == "-" }) > 1 { throw ValidationError("Standard input (`-`) can be read once.") }
+        if (train + tune + certify + test).count(where: { $0 == "-" }) > 1 {
+            throw ValidationError("Standard input (`-`) can be read once.")
+        }
         if !(0...Evaluate.promiseMax).contains(promise) { throw ValidationError("--promise is from 0 to \(Evaluate.promiseMax).") }
         if Risk(delta: risk) == nil { throw ValidationError("--risk is above 0 and at most 0.5.") }
         _ = try curveSizes()

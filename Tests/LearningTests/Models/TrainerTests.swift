@@ -152,7 +152,9 @@ struct TrainerTests {
                 document.outcome = document.outcome.map { outcome in
                     Case.Outcome(
                         isUnchanged: outcome.isUnchanged,
-                        items: outcome.items.map { Case.ItemOutcome(isKept: $0.isKept, isFirstRight: true, isSecondRight: $0.isSecondRight) })
+                        items: outcome.items.map { item in
+                            Case.ItemOutcome(isKept: item.isKept, isFirstRight: true, isSecondRight: item.isSecondRight)
+                        })
                 }
                 return document
             }

@@ -84,7 +84,8 @@ extension EvaluationPage {
                     head: ["rule", "promise", "draws that failed", "share (%)", "without a threshold", "mean capture (%)"]
                         + run.targets.map { "mean \($0.heading) (%)" }, rows: rows, textColumns: 2),
                 EvaluationPage.figure(
-                    PromisePicture.draw(promise, delta: run.risk.delta), "Share of draws in which a target was missed, and the risk asked for."),
+                    PromisePicture.draw(promise, delta: run.risk.delta),
+                    "Share of draws in which a target was missed, and the risk asked for."),
             ])
     }
 
@@ -165,7 +166,8 @@ extension EvaluationPage {
                 Markup.table(
                     caption: "Table \(number(.curve)). The learning curve of situated-boosted.\(note)",
                     head: [
-                        "documents", "threshold set on", "AUC of items", "AURC", "log loss", "captured, naive (%)", "captured, certified (%)",
+                        "documents", "threshold set on", "AUC of items", "AURC", "log loss", "captured, naive (%)",
+                        "captured, certified (%)",
                     ], rows: rows, textColumns: 2),
             ])
     }
@@ -206,7 +208,8 @@ extension EvaluationPage {
         let rows = heads.flatMap { head in
             all.filter { $0.head == head }.prefix(15).map { importance in
                 [
-                    Markup.escaped(importance.feature), head.name, Markup.percent(importance.gainShare, 2), Markup.grouped(importance.splits),
+                    Markup.escaped(importance.feature), head.name, Markup.percent(importance.gainShare, 2),
+                    Markup.grouped(importance.splits),
                 ]
             }
         }
@@ -214,7 +217,8 @@ extension EvaluationPage {
             "What the trees look at",
             heads.map { head in
                 EvaluationPage.figure(
-                    ImportancePicture.draw(all, head: head), "Features of situated-boosted for: \(head.name). Share of the gain of all splits.")
+                    ImportancePicture.draw(all, head: head),
+                    "Features of situated-boosted for: \(head.name). Share of the gain of all splits.")
             } + [
                 Markup.table(
                     caption:

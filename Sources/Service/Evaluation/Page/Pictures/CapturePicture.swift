@@ -61,7 +61,8 @@ struct CapturePicture {
             let bottom = plot.at(target, 0)
             let top = plot.at(target, plot.y.range.upperBound)
             picture.line(bottom, top, "goal")
-            picture.text("target \(ModelText.digits(target, target == target.rounded() ? 0 : 1))", x: bottom.x, y: top.y - 8, .middle, "tick")
+            let name = "target \(ModelText.digits(target, target == target.rounded() ? 0 : 1))"
+            picture.text(name, x: bottom.x, y: top.y - 8, .middle, "tick")
         }
     }
 
