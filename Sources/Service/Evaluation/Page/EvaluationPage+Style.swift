@@ -47,10 +47,11 @@ extension EvaluationPage {
           :root { --ink: #000; --soft: #444; --paper: #fff; --edge: #bbb; --stripe: #fff; --warn: #000;
             --s0: #444; --s1: #a85c00; --s2: #8a4a78; --s3: #00795a; --s4: #005fa3; }
           @page { size: A4; margin: 16mm; }
-          body { font-size: 10pt; }
+          html { font-size: 9.5pt; }
+          body { font-size: 1rem; }
           main { max-width: none; padding: 0; }
           h1 { font-size: 18pt; } h2 { font-size: 13pt; break-after: avoid; }
-          figure, tr, caption { break-inside: avoid; }
+          figure, table, tr, caption { break-inside: avoid; }
           caption { break-after: avoid; }
           thead { display: table-header-group; }
           table { font-size: 7.5pt; }
