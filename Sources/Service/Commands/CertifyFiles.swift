@@ -21,7 +21,7 @@ package struct CertifyFiles {
     private let lineBytesMax: Int
 
     /// Most primary pairs that a document may have in strict mode, where the bound must be known beforehand.
-    private static let codesMax = 16
+    static let codesMax = 16
     /// The same of fields.
     fileprivate static let fieldsMax = 256
 
