@@ -2,7 +2,7 @@
 """Measures what a crowd costs: crowd.py SLUICE [--seconds 4] [--rounds 3] [--idle 10000] [--only overload|idle]
 
 Overload: the best rate among 16, 64 and 256 connections, then four times those connections, once with the log's queue as it is
-set by default and once with a bound that such a load passes (64 waiting decisions), where the rest is refused with 503. A probe asks one
+set by default and once with a bound that such a load passes (256 waiting decisions), where the rest is refused with 503. A probe asks one
 decision after the other meanwhile, and counts what was accepted.
 
 Idle: decisions over 64 connections, with and without so many connections beside them that say nothing; and what each of those
@@ -27,6 +27,8 @@ spec = importlib.util.spec_from_file_location("bench", f"{HERE}/bench.py")
 bench = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(bench)
 
+# Waiting decisions.
+SHORT_QUEUE = 256
 BODY = b'{"documentType":"probe","documentId":"d","fields":[{"name":"a","confidence":0.5}]}'
 REQUEST = b"POST /v1/decisions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
 
@@ -126,10 +128,10 @@ def overload(program, bodies, arguments, directory):
                 plain[count].run(server, bodies, count, arguments.seconds, directory)
     best = max(plain.values(), key=lambda row: row.accepted)
     count = next(count for count, row in plain.items() if row is best) * 4
-    rows = {"once": Row(f"{count // 4}, again"), "four": Row(f"{count}, queue as by default"), "short": Row(f"{count}, queue of 64")}
+    rows = {"once": Row(f"{count // 4}, again"), "four": Row(f"{count}, queue as by default"), "short": Row(f"{count}, queue of {SHORT_QUEUE}")}
     for _ in range(arguments.rounds):
         for name, row in rows.items():
-            flags = ["--queue-entries-max", "64"] if name == "short" else []
+            flags = ["--queue-entries-max", str(SHORT_QUEUE)] if name == "short" else []
             with tempfile.TemporaryDirectory(prefix="sluice-crowd-") as place:
                 with bench.Server(program, ["--access-log", "false"] + flags, place) as server:
                     bench.load(server, bodies, 64, 1, f"{place}/wrk.json")

@@ -10,7 +10,7 @@ extension LoopHandler {
     // Safe: the body is lent for the call, with the bytes behind it that the parser may read.
     func decide(_ exchange: Exchange, _ scope: RequestScope, _ body: UnsafeBufferPointer<UInt8>) {
         // Refusing costs the more the later it comes, and what it costs is taken from those who are answered.
-        guard application.ledger.hasRoom else { return answer(exchange, scope, .busy) }
+        guard application.ledger.hasRoom else { return turnAway(exchange, scope) }
         if body.count > LoopHandler.bodyBytesOnLoopMax {
             let isTaken = unsafe decideElsewhere(Array(body), scope) { [self] outcome in gather(outcome, exchange, scope) }
             if !isTaken { answer(exchange, scope, .busy) }
@@ -116,6 +116,9 @@ extension RequestScope {
 extension LoopHandler {
     /// Milliseconds after which lines that found the log's queue full are offered again, should no commit of this loop return before.
     private static let retryMilliseconds = 5
+    /// How long a refusal waits at most, and how many do.
+    private static let turnedAwayMilliseconds = 100
+    private static let turnedAwayMax = 4_096
 
     /// Hands over what was gathered. A full queue refuses single results, and holds streams back.
     func submit() {
@@ -134,7 +137,22 @@ extension LoopHandler {
     }
 
     private func refuse(_ batch: DecisionBatch) {
-        for case (.exchange(let exchange, let scope), _) in batch.content.answers { answer(exchange, scope, .busy) }
+        for case (.exchange(let exchange, let scope), _) in batch.content.answers { turnAway(exchange, scope) }
+    }
+
+    /// Answers 503 in a moment, with others: clients that try again at once, whatever `Retry-After` says, would take the time of those who
+    /// are answered.
+    private func turnAway(_ exchange: Exchange, _ scope: RequestScope) {
+        guard turnedAway.count < LoopHandler.turnedAwayMax else { return answer(exchange, scope, .busy) }
+        turnedAway.append((exchange, scope))
+        guard turnedAway.count == 1 else { return }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(LoopHandler.turnedAwayMilliseconds)) { [self] in
+            loop.execute { [self] in
+                let refused = turnedAway
+                turnedAway = []
+                for (exchange, scope) in refused { answer(exchange, scope, .busy) }
+            }
+        }
     }
 
     private func scheduleRetry() {

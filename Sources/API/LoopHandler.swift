@@ -30,6 +30,8 @@ final class LoopHandler: RequestHandler, @unchecked Sendable {
     /// The same of streams: these wait when the log's queue is full.
     var gatheredLines = DecisionBatch.Content()
     var isRetryScheduled = false
+    /// Refused because the log's queue was full, and not told so yet.
+    var turnedAway: [(exchange: Exchange, scope: RequestScope)] = []
 
     init(application: Application, loop: EventLoop, metrics: LoopMetrics) {
         self.application = application
