@@ -66,7 +66,7 @@ extension Plan {
     private func pValue(_ target: Int, _ summary: KornGraubard.Summary, _ threshold: Double, _ documents: [ScoredDocument]) -> Double {
         guard case .strict(let seed) = request.mode else { return targets[target].pValue(summary, level: level) }
         let counts = bets(documents, threshold: threshold, target: target, seed: seed)
-        return BettingTest.pValue(counts, errorRate: targets[target].errorRate, codesMax: targets[target].codesMax)
+        return targets[target].betting(counts)
     }
 
     /// The counts of the accepted clusters in the order of the seed; a cluster stands where the first of its documents does.

@@ -3,6 +3,8 @@ import Glibc
 /// Why no plan could be made.
 package enum PlanError: Error, Sendable, Hashable {
     case noTargets
+    /// A target of shares in another mode than strict; its name.
+    case sharesNotStrict(String)
     /// m, outside of [0, 1).
     case reviewerMissBound(Double)
     /// Outside of [0.001, 0.5].
@@ -20,6 +22,9 @@ extension Plan {
     ///   - certifyCounts: the number of certify documents by stratum; strata matter with `Stratification.each` alone, else they are summed.
     package static func freeze(_ request: PlanRequest, tune: [ScoredDocument], certifyCounts: [String: Int]) throws(PlanError) -> Plan {
         guard !request.targets.isEmpty else { throw .noTargets }
+        if request.mode == .fixedSequence, let shares = request.targets.first(where: { $0.unit == .shares }) {
+            throw .sharesNotStrict(shares.name)
+        }
         guard request.reviewerMissBound >= 0, request.reviewerMissBound < 1 else { throw .reviewerMissBound(request.reviewerMissBound) }
         guard request.gridStep >= 0.001, request.gridStep <= 0.5 else { throw .gridStep(request.gridStep) }
         if let odd = tune.firstIndex(where: { $0.reviewedCounts.count != request.targets.count }) { throw .countsDiffer(document: odd) }
@@ -61,10 +66,14 @@ extension Plan {
         let bare = SequencePlan(
             stratum: stratum, tuneCount: tune.count, certifyCount: certifyCount, grid: grid, start: nil,
             startDocumentsMin: startDocumentsMin(targets, level: level), tuneRows: rows)
-        let start =
-            request.startRule == .greatestCapture
-            ? CapturePrediction(request, targets, level: level, grid: grid, tune: tune, certifyCount: certifyCount).best
-            : bare.leastDocumentsStart(targets, level: level)
+        let start: Int? =
+            switch (request.startRule, request.isClustered) {
+            case (.leastDocuments, _): bare.leastDocumentsStart(targets, level: level)
+            case (.greatestCapture, false):
+                CapturePrediction(request, targets, level: level, grid: grid, tune: tune, certifyCount: certifyCount).best
+            case (.greatestCapture, true):
+                ClusterCapturePrediction(targets, level: level, grid: grid, tune: tune, certifyCount: certifyCount).best
+            }
         return bare.starting(at: start)
     }
 

@@ -32,6 +32,8 @@ package enum TestKind: String, Sendable, Hashable, Codable {
     case exactBinomial
     case kornGraubard
     case betting
+    /// The same on the share of each document's codes that are wrong.
+    case bettingOnShares
 }
 
 /// A fixed order of tests.

@@ -11,20 +11,43 @@ package enum BettingTest {
     /// there: to stop at any time is valid.
     /// - Parameter counts: in the fixed order.
     package static func pValue(_ counts: some Sequence<CodeCount>, errorRate: Double, codesMax: Int) -> Double {
-        let lambdas = stakes.map { $0 / (Double(codesMax) * (1 - errorRate)) }
-        var capitals = [Double](repeating: 1 / Double(lambdas.count), count: lambdas.count)
-        var best = 1.0
+        var capital = Capital(errorRate: errorRate, most: Double(codesMax))
         for count in counts where count.codes > 0 {
             guard count.codes <= codesMax else { return 1 }
-            let excess = Double(count.wrong) - errorRate * Double(count.codes)
+            if capital.bet(Double(count.wrong) - errorRate * Double(count.codes)) { break }
+        }
+        return 1 / capital.best
+    }
+
+    /// The p-value of "the share of a cluster's codes that are wrong is at least α in the mean over clusters": E/K in place of E, 1 in place of
+    /// K. Another claim, of which each cluster is one unit however many codes it has.
+    package static func pValue(shares counts: some Sequence<CodeCount>, errorRate: Double) -> Double {
+        var capital = Capital(errorRate: errorRate, most: 1)
+        for count in counts where count.codes > 0 {
+            if capital.bet(Double(count.wrong) / Double(count.codes) - errorRate) { break }
+        }
+        return 1 / capital.best
+    }
+
+    private struct Capital {
+        private let lambdas: [Double]
+        private var capitals: [Double]
+        private(set) var best = 1.0
+
+        init(errorRate: Double, most: Double) {
+            lambdas = stakes.map { $0 / (most * (1 - errorRate)) }
+            capitals = [Double](repeating: 1 / Double(stakes.count), count: stakes.count)
+        }
+
+        /// Whether there is nothing more to win.
+        mutating func bet(_ excess: Double) -> Bool {
             var sum = 0.0
             for index in lambdas.indices {
                 capitals[index] *= 1 - lambdas[index] * excess
                 sum += capitals[index]
             }
             best = max(best, sum)
-            if best > 1e200 { break }
+            return best > 1e200
         }
-        return 1 / best
     }
 }

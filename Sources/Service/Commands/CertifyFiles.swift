@@ -74,7 +74,7 @@ package struct CertifyFiles {
     }
 
     /// A certificate counts from the last day of the work it was tested on, so that the same files give the same bytes.
-    private static func lastDay(_ cases: [Case]) -> CivilDate {
+    static func lastDay(_ cases: [Case]) -> CivilDate {
         cases.compactMap { $0.serviceDate ?? $0.receivedAt?.date }.max { $0.days < $1.days } ?? CivilDate(days: 0)
     }
 }
