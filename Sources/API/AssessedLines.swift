@@ -6,10 +6,13 @@ package import Learning
 package final class AssessedLines {
     private let assessor: Assessor
     private let parser = JSONParser()
-    private let reader = CaseReader()
+    private let reader: CaseReader
     private var assessment = Assessment()
 
-    package init(_ model: Model) { assessor = Assessor(model) }
+    package init(_ model: Model) {
+        assessor = Assessor(model)
+        reader = CaseReader(schemas: model.about.schemas ?? [])
+    }
 
     /// - Returns: the line, with its newline.
     /// - Throws: `Faults`.

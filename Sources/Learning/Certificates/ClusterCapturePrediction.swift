@@ -1,23 +1,34 @@
 import Glibc
 
-/// As `CapturePrediction`, for documents that come in clusters (the fields of one document): whole clusters are drawn, so that codes that
+/// As `CapturePrediction`, for documents that come in clusters (the fields of one document) and for betting, whose stake it chooses: whole clusters are drawn, so that codes that
 /// stand together in tune stand together in the simulated certify sets, and the tests are those of clusters.
 ///
 /// Errors are drawn code by code from a probability that is smooth over the rank: disasters that take a whole cluster are not foretold. The
 /// order of the tests is fixed before a label is read all the same, so the guarantee does not depend on it.
 struct ClusterCapturePrediction {
-    /// By grid point.
-    private(set) var captures: [Double]
+    /// By stake that could be planned, then grid point.
+    private(set) var captures: [[Double]]
+    private let stakes: [Double?]
 
-    /// The start of the greatest capture; the strictest of equals. Nil for an empty grid.
-    var best: Int? { captures.indices.max { captures[$0] < captures[$1] || (captures[$0] == captures[$1] && $0 > $1) } }
+    /// The start and the stake of the greatest capture; the strictest start, then the smallest stake, of equals. Nil for an empty grid.
+    var best: (start: Int, stake: Double?)? {
+        var best: (start: Int, stake: Double?, capture: Double)?
+        for (stake, captures) in zip(stakes, captures) {
+            for (point, capture) in captures.enumerated()
+            where capture > best?.capture ?? -1 || (capture == best?.capture && point < best?.start ?? 0) {
+                best = (point, stake, capture)
+            }
+        }
+        return best.map { ($0.start, $0.stake) }
+    }
 
     static let worlds = 40
     static let drawsPerWorld = 2
     static let seed: UInt64 = 0x51C0_11CE
 
     init(_ targets: [TargetPlan], level: Double, grid: [GridPoint], tune: [ScoredDocument], certifyCount: Int) {
-        captures = Array(repeating: 0, count: grid.count)
+        stakes = targets.contains(where: \.isStakePlanned) ? BettingTest.plannable : [nil]
+        captures = stakes.map { _ in Array(repeating: 0, count: grid.count) }
         guard !grid.isEmpty, certifyCount > 0, !tune.isEmpty else { return }
         let places = Places(tune, grid: grid, targetCount: targets.count)
         var generator = SeededGenerator(seed: ClusterCapturePrediction.seed)
@@ -25,14 +36,19 @@ struct ClusterCapturePrediction {
             let world = (0..<places.clusters.count).map { _ in generator.below(places.clusters.count) }
             let risks = targets.indices.map { places.risks(target: $0, world: world) }
             for _ in 0..<ClusterCapturePrediction.drawsPerWorld {
-                let passing = ClusterCapturePrediction.passing(
-                    places.draw(from: world, count: certifyCount, risks: risks, &generator), targets, level: level, points: grid.count)
-                var reach = 0.0
-                for point in grid.indices.reversed() {
-                    reach = passing[point] ? max(reach, grid[point].coverage) : 0
-                    captures[point] += reach / Double(ClusterCapturePrediction.worlds * ClusterCapturePrediction.drawsPerWorld)
-                }
+                let draw = places.draw(from: world, count: certifyCount, risks: risks, &generator)
+                let passing = passing(draw, targets, level: level, points: grid.count)
+                for stake in stakes.indices { add(grid, passing[stake], stake: stake) }
             }
+        }
+    }
+
+    /// Adds what each start captures in one draw.
+    private mutating func add(_ grid: [GridPoint], _ passing: [Bool], stake: Int) {
+        var reach = 0.0
+        for point in grid.indices.reversed() {
+            reach = passing[point] ? max(reach, grid[point].coverage) : 0
+            captures[stake][point] += reach / Double(ClusterCapturePrediction.worlds * ClusterCapturePrediction.drawsPerWorld)
         }
     }
 
@@ -42,11 +58,13 @@ struct ClusterCapturePrediction {
         var counts: [CodeCount]
     }
 
-    /// By grid point: whether every target passes.
-    private static func passing(_ draw: (byPoint: [[Drawn]], clusters: Int), _ targets: [TargetPlan], level: Double, points: Int) -> [Bool]
-    {
+    /// By stake, then grid point: whether every target passes.
+    private func passing(
+        _ draw: (byPoint: [[Drawn]], clusters: Int), _ targets: [TargetPlan], level: Double, points: Int
+    ) -> [[Bool]] {
         var counts = targets.map { _ in [CodeCount](repeating: CodeCount(codes: 0, wrong: 0), count: draw.clusters) }
-        return (0..<points).map { point in
+        var passing = stakes.map { _ in [Bool](repeating: false, count: points) }
+        for point in 0..<points {
             for drawn in draw.byPoint[point] {
                 for target in targets.indices {
                     let before = counts[target][drawn.cluster]
@@ -54,13 +72,16 @@ struct ClusterCapturePrediction {
                     counts[target][drawn.cluster] = CodeCount(codes: before.codes + more.codes, wrong: before.wrong + more.wrong)
                 }
             }
-            return targets.indices.allSatisfy { target in
-                if targets[target].test.isBetting { return targets[target].betting(counts[target]) <= level }
-                var sums = ClusterSums()
-                for count in counts[target] { sums.add(count) }
-                return targets[target].pValue(sums.summary, level: level) <= level
+            for (index, stake) in stakes.enumerated() {
+                passing[index][point] = targets.indices.allSatisfy { target in
+                    if targets[target].test.isBetting { return targets[target].betting(counts[target], stake: stake) <= level }
+                    var sums = ClusterSums()
+                    for count in counts[target] { sums.add(count) }
+                    return targets[target].pValue(sums.summary, level: level) <= level
+                }
             }
         }
+        return passing
     }
 }
 

@@ -64,17 +64,19 @@ extension Plan {
             }
         }
         let bare = SequencePlan(
-            stratum: stratum, tuneCount: tune.count, certifyCount: certifyCount, grid: grid, start: nil,
+            stratum: stratum, tuneCount: tune.count, certifyCount: certifyCount, grid: grid, start: nil, stake: nil,
             startDocumentsMin: startDocumentsMin(targets, level: level), tuneRows: rows)
-        let start: Int? =
-            switch (request.startRule, request.isClustered) {
-            case (.leastDocuments, _): bare.leastDocumentsStart(targets, level: level)
-            case (.greatestCapture, false):
-                CapturePrediction(request, targets, level: level, grid: grid, tune: tune, certifyCount: certifyCount).best
-            case (.greatestCapture, true):
-                ClusterCapturePrediction(targets, level: level, grid: grid, tune: tune, certifyCount: certifyCount).best
-            }
-        return bare.starting(at: start)
+        switch (request.startRule, request.isClustered || request.mode != .fixedSequence) {
+        case (.leastDocuments, _):
+            let start = bare.leastDocumentsStart(targets, level: level)
+            return bare.starting(at: start, stake: start.flatMap { bare.bestStake(targets, at: $0, level: level) })
+        case (.greatestCapture, false):
+            return bare.starting(
+                at: CapturePrediction(request, targets, level: level, grid: grid, tune: tune, certifyCount: certifyCount).best, stake: nil)
+        case (.greatestCapture, true):
+            let prediction = ClusterCapturePrediction(targets, level: level, grid: grid, tune: tune, certifyCount: certifyCount)
+            return bare.starting(at: prediction.best?.start, stake: prediction.best?.stake)
+        }
     }
 
     /// 4·⌈ln δ′/ln(1 − α_min)⌉: four times the documents that must be without an error for the hardest target.
@@ -118,9 +120,23 @@ extension SequencePlan {
         return failed > start ? failed - 1 : nil
     }
 
-    func starting(at start: Int?) -> SequencePlan {
+    /// The stake with which betting most likely passes at a point; nil where it is not planned.
+    fileprivate func bestStake(_ targets: [TargetPlan], at point: Int, level: Double) -> Double? {
+        guard targets.contains(where: \.isStakePlanned) else { return nil }
+        let rates = TunePrediction(self, targetCount: targets.count).rates[point]
+        func power(_ stake: Double) -> Double {
+            targets.indices.reduce(1) { product, target in
+                let documents = Double(certifyCount) * grid[point].coverage * rates[target].documentShare
+                return product * targets[target].bettingPower(rates[target], documents: documents, level: level, stakes: [stake])
+            }
+        }
+        let powers = BettingTest.plannable.map { (stake: $0, power: power($0)) }
+        return powers.max { $0.power < $1.power || ($0.power == $1.power && $0.stake > $1.stake) }?.stake
+    }
+
+    func starting(at start: Int?, stake: Double?) -> SequencePlan {
         SequencePlan(
-            stratum: stratum, tuneCount: tuneCount, certifyCount: certifyCount, grid: grid, start: start,
+            stratum: stratum, tuneCount: tuneCount, certifyCount: certifyCount, grid: grid, start: start, stake: stake,
             startDocumentsMin: startDocumentsMin, tuneRows: tuneRows)
     }
 }

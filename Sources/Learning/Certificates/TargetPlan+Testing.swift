@@ -10,6 +10,7 @@ extension TargetPlan {
             case .strict: request.unit == .shares ? .bettingOnShares : .betting
             case .fixedSequence: request.unit == .oneCode && !plan.isClustered ? .exactBinomial : .kornGraubard
             }
+        isStakePlanned = plan.mode != .fixedSequence
         isAlwaysCorrected = level < KornGraubard.levelMin || request.unit == .fields || plan.stratification != .none
     }
 
@@ -24,17 +25,19 @@ extension TargetPlan {
     }
 
     /// p of a set by betting, its clusters in the fixed order.
-    func betting(_ counts: some Sequence<CodeCount>) -> Double {
-        test == .bettingOnShares
-            ? BettingTest.pValue(shares: counts, errorRate: errorRate)
-            : BettingTest.pValue(counts, errorRate: errorRate, codesMax: codesMax)
+    /// - Parameter stake: the planned one; nil for several at once.
+    func betting(_ counts: some Sequence<CodeCount>, stake: Double? = nil) -> Double {
+        let stakes = stake.map { [$0] } ?? BettingTest.stakes
+        return test == .bettingOnShares
+            ? BettingTest.pValue(shares: counts, errorRate: errorRate, stakes: stakes)
+            : BettingTest.pValue(counts, errorRate: errorRate, codesMax: codesMax, stakes: stakes)
     }
 
     /// The probability that the test passes with `documents` accepted documents like those predicted: over the number m of documents with an
     /// error, binomial, the test being what it is for m. With the small-sample correction fewer errors are not always better.
     func power(_ predicted: TunePrediction.Rates, documents: Double, level: Double) -> Double {
         guard documents >= 2, predicted.errorRate < errorRate, predicted.wrongShare < 1 else { return 0 }
-        if test.isBetting { return bettingPower(predicted, documents: documents, level: level) }
+        if test.isBetting { return bettingPower(predicted, documents: documents, level: level, stakes: stakes) }
         let trials = Int(documents)
         func passes(_ wrongClusters: Int) -> Bool {
             self.passes(predicted, documents: documents, wrongClusters: wrongClusters, level: level)
@@ -76,13 +79,19 @@ extension TestKind {
 }
 
 extension TargetPlan {
-    /// The same of betting: that the capital of the best stake, a sum of independent logarithms taken as normal, ends above what all stakes
-    /// together must reach. Other stakes' gains, and the highest point on the way, are left out.
-    private func bettingPower(_ predicted: TunePrediction.Rates, documents: Double, level: Double) -> Double {
+    /// The stakes that a plan chooses from, or bets with at once.
+    private var stakes: [Double] { isStakePlanned ? BettingTest.plannable : BettingTest.stakes }
+
+    /// What the capital of one stake must reach: all, where it was planned; where several share the start, as many times more.
+    private func capitalWanted(level: Double) -> Double { (isStakePlanned ? 1 : Double(BettingTest.stakes.count)) / level }
+
+    /// The same of betting: that the capital of the best stake, a sum of independent logarithms taken as normal, ends above what it must
+    /// reach. Other stakes' gains, and the highest point on the way, are left out.
+    func bettingPower(_ predicted: TunePrediction.Rates, documents: Double, level: Double, stakes: [Double]) -> Double {
         let codes = test == .bettingOnShares ? 1 : predicted.codesPerDocument
         let wrong = test == .bettingOnShares ? min(predicted.codesPerError / predicted.codesPerDocument, 1) : predicted.codesPerError
-        let wanted = log(Double(BettingTest.stakes.count) / level)
-        return BettingTest.stakes.map { stake in
+        let wanted = log(capitalWanted(level: level))
+        return stakes.map { stake in
             let lambda = stake / (Double(test == .bettingOnShares ? 1 : codesMax) * (1 - errorRate))
             let gain = log1p(lambda * errorRate * codes)
             let loss = log1p(max(-lambda * (wrong - errorRate * codes), -0.999))
@@ -106,10 +115,10 @@ extension TargetPlan {
             }
             let codes = test == .bettingOnShares ? 1 : min(codesPerCluster, Double(codesMax))
             let most = test == .bettingOnShares ? 1 : Double(codesMax)
-            let capital = BettingTest.stakes.reduce(0) { sum, stake in
-                sum + exp(min(Double(count) * log1p(stake / (most * (1 - errorRate)) * errorRate * codes), 700))
+            let capitals = stakes.map { stake in
+                exp(min(Double(count) * log1p(stake / (most * (1 - errorRate)) * errorRate * codes), 700))
             }
-            return capital / Double(BettingTest.stakes.count) >= 1 / level
+            return (isStakePlanned ? capitals.max() ?? 0 : capitals.reduce(0, +)) >= capitalWanted(level: level)
         }
         var high = 1
         while !passes(high) {

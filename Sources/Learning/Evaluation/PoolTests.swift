@@ -2,14 +2,16 @@
 struct PoolTests {
     private let targets: [TargetPlan]
     private let level: Double
+    private let stake: Double?
     /// By grid point: the documents of the pool that it accepts are the first so many.
     private let ends: [Int]
     /// By place in the pool: the first grid point that accepts it; `ends.count` where none does.
     private let firstPoints: [Int]
 
-    init(_ targets: [TargetPlan], level: Double, pool: RankedPool, grid: [GridPoint]) {
+    init(_ targets: [TargetPlan], level: Double, pool: RankedPool, grid: [GridPoint], stake: Double? = nil) {
         self.targets = targets
         self.level = level
+        self.stake = stake
         let ends = grid.map { pool.end(threshold: $0.threshold) }
         var firstPoints = [Int](repeating: grid.count, count: pool.count)
         var place = 0
@@ -40,7 +42,7 @@ struct PoolTests {
                 let plan = targets[target]
                 guard plan.test.isBetting else { return plan.pValue(sums[point][target].summary, level: level) <= level }
                 let bets = places.indices.lazy.filter { places[$0] < ends[point] }.map { counts[target][$0] }
-                return plan.betting(bets) <= level
+                return plan.betting(bets, stake: stake) <= level
             }
         }
     }

@@ -36,6 +36,7 @@ package final class Assessor {
                 product *= probability
                 confidence *= model.heads[index].calibrator(probability)
             }
+            if isRefused(item) { confidence = Calibrator.clip }
             assessment.items.append(Assessment.Item(confidence: confidence, raw: product))
         }
         assessment.score = documentScore(document, raw: raw, scoring: model.scoring)
@@ -68,11 +69,14 @@ package final class Assessor {
                     case .boosted(let forest, _): Double(forest.margin(laidOut.span))
                     case .logistic(let scorer): scorer.margin(row)
                     }
-                raw[index * count + head] = logistic(margin)
+                raw[index * count + head] = isRefused(document.items[index]) ? 0 : logistic(margin)
             }
         }
         self.laidOut = laidOut
     }
+
+    /// Whether the model refuses what violates its schema, and the item does.
+    private func isRefused(_ item: Case.Item) -> Bool { item.isMalformed == true && model.about.refusesViolations == true }
 
     /// - Parameter raw: by item, then head.
     func documentScore(_ document: Case, raw: [Double], scoring: DocumentScoring) -> Double {

@@ -7,6 +7,7 @@ struct FieldFiles {
     let kinds: [FieldKey: String]
     private let assessor: Assessor?
     private let schemas: [FieldSchema]
+    private let refusesViolations: Bool
     private let blankFields: Set<FieldKey>
     private let lineBytesMax: Int
     private let strict: Bool
@@ -17,6 +18,7 @@ struct FieldFiles {
     ) {
         assessor = model.map(Assessor.init)
         self.schemas = schemas
+        self.refusesViolations = refusesViolations
         self.lineBytesMax = lineBytesMax
         self.strict = strict
         self.report = report
@@ -55,7 +57,7 @@ struct FieldFiles {
     func cases(_ paths: [String]) throws -> [Case] {
         let progress = Progress(title: "read")
         defer { progress.finish() }
-        var files = CaseFiles(lineBytesMax: lineBytesMax, strict: strict) { line in
+        var files = CaseFiles(lineBytesMax: lineBytesMax, schemas: schemas, strict: strict) { line in
             progress.finish()
             report(line)
         }
@@ -68,6 +70,7 @@ struct FieldFiles {
             if let assessor { assessor.assess(document, into: &assessment) }
             return document.items.indices.map { index in
                 let item = document.items[index]
+                if refusesViolations, item.isMalformed == true { return nil }
                 return assessor == nil ? item.confidence?.value : assessment.items[index].confidence
             }
         }

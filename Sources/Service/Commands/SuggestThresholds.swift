@@ -40,8 +40,8 @@ package struct SuggestThresholds {
     /// - Returns: what was found, for people.
     package func run(report: @escaping (String) -> Void) throws -> [String] {
         let model = try model.map(ModelInput.read)
-        let schemas = try schemas.map(SchemaInput.read)
-        try check(model, schemas)
+        let schemas = try SuggestThresholds.schemas(try schemas.map(SchemaInput.read), model)
+        try check(schemas)
         var reader = FieldFiles(
             model: model, schemas: schemas, refusesViolations: refusesViolations, lineBytesMax: lineBytesMax, strict: strict, report: report
         )
@@ -95,7 +95,16 @@ package struct SuggestThresholds {
         return lines
     }
 
-    private func check(_ model: Model?, _ schemas: [FieldSchema]) throws(Failure) {
+    /// A model reads values as it was taught to: its own schemas are the ones that count.
+    private static func schemas(_ given: [FieldSchema], _ model: Model?) throws(Failure) -> [FieldSchema] {
+        guard let own = model?.about.schemas else { return given }
+        for schema in given where own.contains(where: { $0.documentType == schema.documentType && $0 != schema }) {
+            throw Failure(.usage, "the model was trained with another schema of \(schema.documentType): leave this one out.")
+        }
+        return own + given.filter { schema in !own.contains { $0.documentType == schema.documentType } }
+    }
+
+    private func check(_ schemas: [FieldSchema]) throws(Failure) {
         if request.pooling == .kind, schemas.isEmpty {
             throw Failure(.usage, "the kinds of fields are in schema files: give --schema FILE.")
         }
