@@ -63,7 +63,9 @@ struct Thresholds: ParsableCommand {
         func validate() throws {
             if !(target > 0 && target < 1) { throw ValidationError("--target is a share between 0 and 1, as 0.99.") }
             if !(tuneShare > 0 && tuneShare < 1) { throw ValidationError("--tune-share is between 0 and 1.") }
-            if files.isEmpty == (tune.isEmpty && certify.isEmpty) { throw ValidationError("Give FILES, or --tune and --certify.") }
+            if !files.isEmpty && !(tune.isEmpty && certify.isEmpty) || files.isEmpty && tune.isEmpty && certify.isEmpty {
+                throw ValidationError("Give FILES, or --tune and --certify.")
+            }
             if tune.isEmpty != certify.isEmpty { throw ValidationError("--tune and --certify go together.") }
             if (files + tune + certify + test).count(where: { $0 == "-" }) > 1 {
                 throw ValidationError("Standard input (`-`) can be read once.")

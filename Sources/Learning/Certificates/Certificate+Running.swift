@@ -38,7 +38,8 @@ extension Plan {
             let tests = targets.indices.map { target in
                 let summary = scan.sums[point][target].summary
                 return TestRow(
-                    point: point, target: target, summary: summary, pValue: pValue(target, summary, thresholds[point], documents, stake: sequence.stake))
+                    point: point, target: target, summary: summary,
+                    pValue: pValue(target, summary, thresholds[point], documents, stake: sequence.stake))
             }
             rows += tests
             let worst = TestRow.worst(tests)

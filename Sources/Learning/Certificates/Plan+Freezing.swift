@@ -134,7 +134,7 @@ extension SequencePlan {
         return powers.max { $0.power < $1.power || ($0.power == $1.power && $0.stake > $1.stake) }?.stake
     }
 
-    func starting(at start: Int?, stake: Double?) -> SequencePlan {
+    func starting(at start: Int?, stake: Double? = nil) -> SequencePlan {
         SequencePlan(
             stratum: stratum, tuneCount: tuneCount, certifyCount: certifyCount, grid: grid, start: start, stake: stake,
             startDocumentsMin: startDocumentsMin, tuneRows: tuneRows)

@@ -89,7 +89,7 @@ package struct SuggestThresholds {
             lines.append(ThresholdText.line(made, path: path))
         }
         if let json {
-            try NewFile.write(try result.json(), to: json)
+            try NewFile.write(result.json, to: json)
             lines.append("figures, plans and certificates: \(json)")
         }
         return lines
@@ -141,15 +141,4 @@ package struct SuggestThresholds {
         }
         return Set(documentTypes)
     }
-}
-
-/// What the command found.
-package struct FieldReport {
-    package var documentTypes: [String]
-    package var tune: FieldReadings
-    package var certify: FieldReadings
-    package var unreviewed: Int
-    package var isModel: Bool
-    package var thresholds: FieldThresholds
-    package var trial: FieldTrial?
 }
