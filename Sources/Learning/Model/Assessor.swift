@@ -34,7 +34,7 @@ package final class Assessor {
             for index in 0..<count where model.heads[index].head.applies(to: item) {
                 let probability = raw[row * count + index]
                 product *= probability
-                confidence *= model.heads[index].calibrator(probability)
+                confidence *= model.heads[index].calibrator.ranked(probability)
             }
             if isRefused(item) { confidence = Calibrator.clip }
             assessment.items.append(Assessment.Item(confidence: confidence, raw: product))
