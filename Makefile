@@ -6,12 +6,14 @@ CONFIGURATION ?= release
 FLAGS ?=
 # How long each fuzzer runs.
 SECONDS ?= 60
+# How many requests the soak sends.
+REQUESTS ?= 10000000
 # The Swift runtime linked in: a release costs some 6 % less CPU a decision, and runs where no Swift is installed.
 LINKING = $(if $(filter release,$(CONFIGURATION)),--static-swift-stdlib)
 BIN = $(shell $(SWIFT) build -c $(CONFIGURATION) --show-bin-path)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test demo bench fuzz check format completions install-dependencies clean
+.PHONY: help run build test demo bench bench-crowd fuzz soak check check-sanitizers format completions install-dependencies clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 32
@@ -41,14 +43,26 @@ bench: build ## Measure decisions a second, latency, CPU and memory
 	@sh scripts/bootstrap.sh bench
 	@python3 scripts/bench.py "$(BIN)/sluice" $(FLAGS)
 
+bench-crowd: build ## Measure four times the load that is best, and 10,000 idle connections beside work
+	@sh scripts/bootstrap.sh bench
+	@python3 scripts/crowd.py "$(BIN)/sluice" $(FLAGS)
+
 fuzz: ## Fuzz what reads foreign bytes, each part for SECONDS=60 (Fuzz/README.md)
 	@sh scripts/bootstrap.sh build
 	cd Fuzz && $(SWIFT) build -c release --sanitize=fuzzer
 	@sh scripts/fuzz.sh $(SECONDS)
 
+soak: build ## Send REQUESTS=10000000 of mixed kinds; say what memory and descriptors became
+	@sh scripts/bootstrap.sh demo
+	@python3 scripts/soak.py "$(BIN)/sluice" $(REQUESTS)
+
+check-sanitizers: ## Run tests and a short soak under the Thread and the Address Sanitizer
+	@sh scripts/bootstrap.sh build demo
+	@for sanitizer in thread address; do sh scripts/sanitize.sh $$sanitizer "$(SWIFT)" || exit 1; done
+
 check: ## Lint the sources, the scripts and openapi.yaml
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz/Package.swift $(wildcard Fuzz/Sources/fuzz-*)
-	sh -n scripts/bootstrap.sh && sh -n scripts/fuzz.sh && sh -n .ci/run
+	sh -n scripts/bootstrap.sh && sh -n scripts/fuzz.sh && sh -n scripts/sanitize.sh && sh -n .ci/run
 	@if command -v openapi-spec-validator >/dev/null; then openapi-spec-validator openapi.yaml; \
 	else echo "openapi.yaml is not checked: openapi-spec-validator is not installed (pip install openapi-spec-validator)"; fi
 

@@ -9,6 +9,8 @@ import Routing
 extension LoopHandler {
     // Safe: the body is lent for the call, with the bytes behind it that the parser may read.
     func decide(_ exchange: Exchange, _ scope: RequestScope, _ body: UnsafeBufferPointer<UInt8>) {
+        // Refusing costs the more the later it comes, and what it costs is taken from those who are answered.
+        guard application.ledger.hasRoom else { return answer(exchange, scope, .busy) }
         if body.count > LoopHandler.bodyBytesOnLoopMax {
             let isTaken = unsafe decideElsewhere(Array(body), scope) { [self] outcome in gather(outcome, exchange, scope) }
             if !isTaken { answer(exchange, scope, .busy) }

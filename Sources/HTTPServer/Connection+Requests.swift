@@ -76,12 +76,14 @@ extension Connection {
         guard exchange.connection != nil else { return }
         exchange.connection = nil
         if exchange.isShown, !exchange.isAnswered { loop.handler?.aborted(exchange) }
+        exchange.context = nil
     }
 
     /// The oldest exchanges are finished.
     func drop(_ count: Int) {
         for exchange in exchanges.prefix(count) {
             exchange?.connection = nil
+            exchange?.context = nil
             if receiving === exchange { receiving = nil }
         }
         if machine.isClosing {

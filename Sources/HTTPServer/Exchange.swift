@@ -9,7 +9,8 @@ package final class Exchange: @unchecked Sendable {
     package let loop: EventLoop
     /// Monotonic nanoseconds at which the request's head was complete.
     package let startedAt: UInt64
-    /// The handler's own, e.g. the state of a streamed request.
+    /// The handler's own, e.g. the state of a streamed request, which may hold the exchange: dropped once the answer is complete or the
+    /// connection dead, when no call follows.
     package var context: AnyObject?
 
     /// Its number on the connection.

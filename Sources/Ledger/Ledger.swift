@@ -94,6 +94,9 @@ package final class Ledger: Sendable {
     /// Hands entries to the writer. False when the queue is full: nothing was taken, neither callback will come.
     package func append(_ submission: any LogSubmission) -> Bool { optionalWriter?.append(submission) ?? false }
 
+    /// False when `append` would be refused now: whoever makes entries can spare the work.
+    package var hasRoom: Bool { optionalWriter?.hasRoom ?? false }
+
     package var health: Health {
         Health(writeFailure: optionalWriter?.writeFailure, queuedEntries: optionalWriter?.queuedEntries ?? 0)
     }

@@ -8,7 +8,7 @@ import Synchronization
 /// 2. An entry's submission is told `committed` only after `COMMIT` has returned with `synchronous=FULL`: the log is on disk.
 /// 3. Whatever goes wrong takes back the whole transaction, and all its submissions are told `failed`; the next batch simply tries again.
 final class LogWriter: @unchecked Sendable {
-    // Sendable: `waiting`, `failure` and `observer` are mutexes; all other state is touched on `queue` alone (and in `init`).
+    // Sendable: `waiting`, `failure` and `observer` are mutexes, `isQueueFull` is atomic; all other state is touched on `queue` alone (and in `init`).
     let queue = DispatchQueue(label: "sluice.ledger.writer", qos: .userInitiated)
 
     /// Entries of one transaction at most (but for a submission that has more): 5 ms of work, so that a commit stays short however many wait.
@@ -39,6 +39,8 @@ final class LogWriter: @unchecked Sendable {
     private var open: Open?
     private let checkpointer: Checkpointer
     private let waiting = Mutex(Waiting())
+    /// Whether `waiting` is at its bound, to be looked at without its lock.
+    private let isQueueFull = Atomic<Bool>(false)
     private let failure = Mutex<LedgerError?>(nil)
     private let observer = Mutex<Observer?>(nil)
     private var isRetryScheduled = false
@@ -61,6 +63,7 @@ final class LogWriter: @unchecked Sendable {
             guard !waiting.isClosed, waiting.entries < queueEntriesMax else { return (false, false) }
             waiting.submissions.append((submission, entries))
             waiting.entries += entries.count
+            if waiting.entries >= queueEntriesMax { isQueueFull.store(true, ordering: .relaxed) }
             defer { waiting.isScheduled = true }
             return (true, !waiting.isScheduled)
         }
@@ -69,6 +72,9 @@ final class LogWriter: @unchecked Sendable {
     }
 
     var queuedEntries: Int { waiting.withLock { $0.entries } }
+
+    /// Whether `append` would refuse now. As old as a look: for refusing before there is anything to append.
+    var hasRoom: Bool { !isQueueFull.load(ordering: .relaxed) }
 
     var writeFailure: LedgerError? { failure.withLock { $0 } }
 
@@ -165,12 +171,14 @@ final class LogWriter: @unchecked Sendable {
                 let batch = waiting.submissions
                 waiting.submissions = []
                 waiting.entries = 0
+                isQueueFull.store(false, ordering: .relaxed)
                 if batch.isEmpty { waiting.isScheduled = false }
                 return (batch, entries)
             }
             let batch = Array(waiting.submissions[..<taken])
             waiting.submissions.removeFirst(taken)
             waiting.entries -= entries
+            isQueueFull.store(waiting.entries >= queueEntriesMax, ordering: .relaxed)
             return (batch, entries)
         }
     }

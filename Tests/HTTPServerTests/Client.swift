@@ -29,11 +29,8 @@ final class Client {
         _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
         if var receiveBufferBytes { _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBufferBytes, 4) }
         let result = unsafe socketAddress.withPointer { unsafe connect(descriptor, $0, $1) }
-        guard result == 0 else {
-            let code = errno
-            close(descriptor)
-            throw ConnectFailed(code: code)
-        }
+        // The descriptor is closed by deinit, which runs for an object whose initializer throws once all is set.
+        guard result == 0 else { throw ConnectFailed(code: errno) }
     }
 
     deinit { close(descriptor) }

@@ -8,6 +8,7 @@ final class Stage: Sendable {
     private let held = Mutex<[Exchange]>([])
     private let holding = DispatchSemaphore(value: 0)
     private let abortion = DispatchSemaphore(value: 0)
+    private let dropping = DispatchSemaphore(value: 0)
 
     func hold(_ exchange: Exchange) {
         held.withLock { $0.append(exchange) }
@@ -21,6 +22,11 @@ final class Stage: Sendable {
     }
 
     func noteAborted() { abortion.signal() }
+
+    func noteDropped() { dropping.signal() }
+
+    /// Waits until what was kept with a streamed request is gone.
+    func waitForDropped() -> Bool { dropping.wait(timeout: .now() + 10) == .success }
 
     func waitForAborted(milliseconds: Int = 10_000) -> Bool { abortion.wait(timeout: .now() + .milliseconds(milliseconds)) == .success }
 }
@@ -78,7 +84,7 @@ final class EchoHandler: RequestHandler {
 
     private func beginOnce(_ exchange: Exchange) {
         guard exchange.context == nil else { return }
-        exchange.context = self
+        exchange.context = Kept(exchange, stage)
         exchange.begin(Response(status: 200))
     }
 
@@ -99,6 +105,19 @@ final class EchoHandler: RequestHandler {
         exchange.begin(Response(status: 200))
         flood.pour(exchange)
     }
+}
+
+/// What is kept with a streamed request, and keeps it.
+private final class Kept {
+    private let exchange: Exchange
+    private let stage: Stage
+
+    init(_ exchange: Exchange, _ stage: Stage) {
+        self.exchange = exchange
+        self.stage = stage
+    }
+
+    deinit { stage.noteDropped() }
 }
 
 /// A long streamed answer.

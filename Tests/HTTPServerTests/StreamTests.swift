@@ -82,6 +82,25 @@ import Testing
         #expect(text.utf8.reversed().prefix { $0 == 0x78 }.count == count)
     }
 
+    @Test func `what a handler keeps with a request, and keeps it, goes with the end of the answer`() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        client.send("POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
+        #expect(client.readAnswer().status == "HTTP/1.1 200 OK")
+        #expect(server.stage.waitForDropped())
+    }
+
+    @Test(arguments: ["zz\r\n", ""])
+    func `what a handler keeps with a request goes with its refusal, or its client`(rest: String) throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        client.send("POST /stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+        #expect(client.readAnswer().status == "HTTP/1.1 200 OK")
+        // No size of a chunk; or the end of what is sent, in the middle of a body.
+        if rest.isEmpty { client.endOutput() } else { client.send(rest) }
+        #expect(server.stage.waitForDropped())
+    }
+
     @Test func `a reset within a body tells the handler`() throws {
         let server = try TestServer()
         do {

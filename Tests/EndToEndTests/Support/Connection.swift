@@ -19,18 +19,13 @@ final class Connection: @unchecked Sendable {
         var one: Int32 = 1
         unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
         let descriptor = descriptor
-        do {
-            // A sockaddr_in is what AF_INET wants behind a sockaddr pointer.
-            _ = try System.check("connect") {
-                unsafe withUnsafePointer(to: &address) {
-                    unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                        Int(unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)))
-                    }
+        // A sockaddr_in is what AF_INET wants behind a sockaddr pointer. What throws here is closed by deinit.
+        _ = try System.check("connect") {
+            unsafe withUnsafePointer(to: &address) {
+                unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    Int(unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)))
                 }
             }
-        } catch {
-            close(descriptor)
-            throw error
         }
     }
 
