@@ -245,6 +245,22 @@ struct ThresholdTests {
         }
     }
 
+    @Test func `a model is not certified by the documents that it was made from`() throws {
+        let (train, tune) = (try directory.file("a.jsonl", Self.lines(0..<100)), try directory.file("b.jsonl", Self.lines(100..<200)))
+        var training = TrainModel(train: [train], tune: [tune], out: "\(directory.path)/model.json", settings: settings)
+        training.request.learner = .logistic
+        _ = try training.run { _ in }
+        for certify in [train, tune] {
+            #expect {
+                try job(train, target: 0.9) {
+                    ($0.files, $0.tune, $0.certify, $0.model) = ([], [tune], [certify], training.out)
+                }.run { _ in }
+            } throws: {
+                Failure($0).status == .badData && Failure($0).message.contains("was made from the certify files")
+            }
+        }
+    }
+
     // MARK: The corpus
 
     private static let corpus: String? = {

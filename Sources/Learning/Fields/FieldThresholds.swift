@@ -38,6 +38,8 @@ package struct FieldCapture: Sendable, Hashable, Codable {
     /// Readings that could have been accepted.
     package let of: Int
     package let accuracy: AccuracyEstimate
+    /// The mean, over documents with an accepted reading, of the share of theirs that is right; nil without any.
+    package let documentAccuracy: Double?
 
     package var count: Int { accuracy.codes }
     package var wrong: Int { accuracy.codes - accuracy.right }
@@ -54,6 +56,9 @@ package struct FieldCapture: Sendable, Hashable, Codable {
         for count in counts.values { sums.add(count) }
         of = readings.count
         accuracy = AccuracyEstimate(sums)
+        // In order, so that the sum is always the same.
+        let shares = counts.sorted { $0.key < $1.key }.reduce(0.0) { $0 + Double($1.value.codes - $1.value.wrong) / Double($1.value.codes) }
+        documentAccuracy = counts.isEmpty ? nil : shares / Double(counts.count)
     }
 
     /// Those at or above a threshold; none for nil.

@@ -57,6 +57,9 @@ package struct SuggestThresholds {
         var request = request
         request.provenance = Provenance(
             model: model?.hash, calibrator: model?.hash, tune: Model.Part(tune.cases).digest, certify: Model.Part(certify.cases).digest)
+        if let about = model?.about, [about.train.digest, about.tune.digest].contains(request.provenance.certify) {
+            throw Failure(.badData, "the model was made from the certify files: its promise would be its own word. Give other documents.")
+        }
         let tuneReadings = reader.readings(tune.cases)
         let certifyReadings = reader.readings(certify.cases)
         let keys = Set(tuneReadings.readings.map(\.key) + certifyReadings.readings.map(\.key))

@@ -57,7 +57,7 @@ enum ThresholdText {
             plan.request.pooling == .field && report.documentTypes.count == 1 ? pool.pool.members[0].field : pool.pool.name,
             "\(estimate.codes)", estimate.accuracy.map(percent) ?? "-", interval(estimate),
             pool.naiveThreshold.map(threshold) ?? "none", percent(pool.naive.share), pool.threshold.map(threshold) ?? "none",
-            percent(pool.certified.share), pool.certified.accuracy.accuracy.map(percent) ?? "-", missing(pool, plan, report),
+            percent(pool.certified.share), right(pool.certified, plan), missing(pool, plan, report),
         ]
     }
 
@@ -69,9 +69,16 @@ enum ThresholdText {
         return [
             "together", "\(estimate.codes)", estimate.codes > 0 ? percent(Double(estimate.right) / Double(estimate.codes)) : "-", "", "",
             percent(thresholds.naive.share), "", percent(thresholds.certified.share),
-            thresholds.certified.accuracy.accuracy.map(percent) ?? "-", "",
+            right(thresholds.certified, thresholds.plan), "",
         ]
     }
+
+    /// By what counts once in the promise.
+    private static func right(_ set: FieldCapture, _ plan: FieldPlan) -> String {
+        (isByDocument(plan.request) ? set.documentAccuracy : set.accuracy.accuracy).map(percent) ?? "-"
+    }
+
+    private static func isByDocument(_ request: FieldThresholdRequest) -> Bool { request.pooling != .field && request.weight == .documents }
 
     /// Nothing for a pool that was certified.
     private static func missing(_ pool: FieldThresholds.PoolThreshold, _ plan: FieldPlan, _ report: FieldReport) -> String {
@@ -114,8 +121,7 @@ enum ThresholdText {
 
     private static func notes(_ report: FieldReport) -> [String] {
         let request = report.thresholds.plan.request
-        let isByDocument = request.pooling != .field && request.weight == .documents
-        let unit = isByDocument ? "are right in the mean over documents" : "are right"
+        let unit = isByDocument(request) ? "are right in the mean over documents" : "are right"
         var lines = [
             "naive: the loosest threshold at which these very values look right enough; it carries no promise",
             "certified: the chance that any of these thresholds accepts values of which less than \(percent(request.accuracy)) \(unit) "
@@ -128,6 +134,7 @@ enum ThresholdText {
         if blank.blank > 0 {
             lines.append("empty: \(blank.blank) values, wrongly so \(blank.wrong); no threshold decides on them and no promise covers them")
         }
+        if isByDocument(request) { lines.append("right, of what is certified: in the mean over documents; 95 %: of the fields") }
         if report.certify.addedCount > 0 {
             lines.append(
                 "added: \(report.certify.addedCount) fields that reviewers added and the engine had not reported; no promise covers them")
@@ -137,17 +144,14 @@ enum ThresholdText {
 
     /// On other documents.
     private static func lines(_ trial: FieldTrial, _ plan: FieldPlan) -> [String] {
-        let rows = trial.pools.map { cells($0.name, $0.readings, $0.naive, $0.certified) }
+        let rows = trial.pools.map { cells($0.name, $0.readings, [$0.naive, $0.certified], plan) }
         return TextTable.lines(
             head: ["on other documents", "n", "naive captures", "right", "95 %", "certified captures", "right", "95 %"],
-            rows: rows + [cells("together", trial.readings, trial.naive, trial.certified)], numbersFrom: 1)
+            rows: rows + [cells("together", trial.readings, [trial.naive, trial.certified], plan)], numbersFrom: 1)
     }
 
-    private static func cells(_ name: String, _ readings: FieldCapture, _ naive: FieldCapture, _ certified: FieldCapture) -> [String] {
-        [name, "\(readings.of)"]
-            + [naive, certified].flatMap { set in
-                [percent(set.share), set.accuracy.accuracy.map(percent) ?? "-", interval(set.accuracy)]
-            }
+    private static func cells(_ name: String, _ readings: FieldCapture, _ sets: [FieldCapture], _ plan: FieldPlan) -> [String] {
+        [name, "\(readings.of)"] + sets.flatMap { [percent($0.share), right($0, plan), interval($0.accuracy)] }
     }
 
     static func line(_ policy: Policy, path: String) -> String {
