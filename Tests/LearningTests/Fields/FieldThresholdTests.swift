@@ -55,6 +55,17 @@ import Testing
         #expect(found.naive.of == 6 && found.naive.count == 4 && found.naive.wrong == 1)
     }
 
+    @Test func `a document counts once by its share of right readings, or each reading for itself`() {
+        // Two of two right, none of one, one not accepted.
+        let readings = [(0, 0.9, false), (0, 0.8, false), (1, 0.7, true), (2, 0.1, true)].map {
+            FieldReading(key: Self.key("f\($0.1)"), document: $0.0, score: $0.1, isWrong: $0.2)
+        }
+        let set = FieldCapture(readings) { $0.score ?? 0 >= 0.5 }
+        #expect(set.of == 4 && set.count == 3 && set.wrong == 1 && set.accuracy.clusters == 2)
+        #expect(set.accuracy.accuracy == 2.0 / 3 && set.documentAccuracy == 0.5)
+        #expect(FieldCapture([]).documentAccuracy == nil && FieldCapture([]).accuracy.accuracy == nil)
+    }
+
     @Test(arguments: [(0.98, 149), (0.95, 59)])
     func `a field alone needs as many values without an error as the exact test does`(accuracy: Double, errorless: Int) throws {
         let key = Self.key("name")
