@@ -20,9 +20,9 @@ extension Application {
         let before = query.cursor(of: list, \.sequence)
         try query.check()
         let found = try asking { () throws(LedgerError) in
-            try ledger.auditTrail(documentType: documentType, action: action, from: from, to: to, before: before, limit: limit + 1)
+            try ledger.auditTrail(documentType: documentType, action: action, from: from, to: to, before: before, limit: limit)
         }
-        let page = try Page(found, limit: limit, place: { Cursor($0.sequence) }) { entry throws(Problem) in entry.json }
+        let page = try Page(found, place: { Cursor($0.sequence) }) { entry throws(Problem) in entry.json }
         return page.response(of: list, request, query)
     }
 }

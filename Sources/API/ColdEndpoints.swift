@@ -76,19 +76,25 @@ extension Application {
 
 /// A page of a list: `{"items": […], "next": CURSOR|null}` and the Link field (RFC 8288) to the next.
 struct Page {
+    /// Bytes of items above which no further one is shown: the page ends before its limit, and the next begins there.
+    private static let bytesMax = 4 << 20
+
     /// Rendered.
     private(set) var items: [[UInt8]] = []
     /// Where the next page begins; nil on the last.
     private(set) var next: Cursor?
 
-    /// - Parameters:
-    ///   - found: one more than `limit`, when there are more.
-    ///   - place: where the page after an element begins.
+    /// - Parameter place: where the page after an element begins.
     init<Element>(
-        _ found: [Element], limit: Int, place: (Element) -> Cursor, render: (Element) throws(Problem) -> [UInt8]
+        _ found: Excerpt<Element>, place: (Element) -> Cursor, render: (Element) throws(Problem) -> [UInt8]
     ) throws(Problem) {
-        for element in found.prefix(limit) { items.append(try render(element)) }
-        if found.count > limit { next = place(found[limit - 1]) }
+        var bytes = 0
+        for element in found {
+            guard bytes <= Page.bytesMax else { break }
+            items.append(try render(element))
+            bytes += items[items.count - 1].count
+        }
+        if found.hasMore || items.count < found.count, let last = found.prefix(items.count).last { next = place(last) }
     }
 
     func response(of list: ListIdentity, _ request: ColdRequest, _ query: Query) -> Response {

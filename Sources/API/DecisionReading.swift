@@ -30,8 +30,8 @@ extension Application {
         let limit = query.limit()
         let before = query.cursor(of: list, \.sequence)
         try query.check()
-        let found = try asking { () throws(LedgerError) in try ledger.decisions(filter, before: before, limit: limit + 1) }
-        let page = try Page(found, limit: limit, place: { Cursor($0.sequence) }) { logged throws(Problem) in try render(logged) }
+        let found = try asking { () throws(LedgerError) in try ledger.decisions(filter, before: before, limit: limit) }
+        let page = try Page(found, place: { Cursor($0.sequence) }) { logged throws(Problem) in try render(logged) }
         return page.response(of: list, request, query)
     }
 

@@ -15,7 +15,7 @@ extension Application {
         let all = try asking { () throws(LedgerError) in try ledger.policies() }
             .sorted { $0.documentType.utf8.lexicographicallyPrecedes($1.documentType.utf8) }
         let rest = all.drop { stored in after.map { !$0.lexicographicallyPrecedes(stored.documentType.utf8) } ?? false }
-        let page = try Page(Array(rest.prefix(limit + 1)), limit: limit, place: { Cursor(Array($0.documentType.utf8)) }) {
+        let page = try Page(Excerpt(rest, countMax: limit), place: { Cursor(Array($0.documentType.utf8)) }) {
             stored throws(Problem) in try render(stored)
         }
         return page.response(of: list, request, query)
@@ -43,9 +43,9 @@ extension Application {
         try query.check()
         let documentType = try storedPolicy(request.parameter(0), version: nil).documentType
         let found = try asking { () throws(LedgerError) in
-            try ledger.policyVersions(documentType, before: before.map { PolicyVersion($0) }, limit: limit + 1)
+            try ledger.policyVersions(documentType, before: before.map { PolicyVersion($0) }, limit: limit)
         }
-        let page = try Page(found, limit: limit, place: { Cursor($0.version.number) }) { stored throws(Problem) in try render(stored) }
+        let page = try Page(found, place: { Cursor($0.version.number) }) { stored throws(Problem) in try render(stored) }
         return page.response(of: list, request, query)
     }
 

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "clinux.h"
 
+#include <malloc.h>
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -45,4 +46,8 @@ int clinux_processor_count(void) {
   cpu_set_t set[8];
   if (sched_getaffinity(0, sizeof set, set)) return -1;
   return CPU_COUNT_S(sizeof set, set);
+}
+
+int clinux_return_blocks_from(int bytes) {
+  return mallopt(M_MMAP_THRESHOLD, bytes);
 }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The memory that bodies being collected may take, over all loops.
-final class BodyBudget: Sendable {
+/// Memory that all loops share, for what clients send or leave with the server.
+final class ByteBudget: Sendable {
     private let used = Atomic<Int>(0)
     private let bytesMax: Int
 
@@ -9,8 +9,10 @@ final class BodyBudget: Sendable {
 
     func hasRoom(for count: Int) -> Bool { count <= bytesMax - used.load(ordering: .relaxed) }
 
-    func reserve(_ count: Int) -> Bool {
-        if used.add(count, ordering: .relaxed).newValue <= bytesMax { return true }
+    /// - Parameter evenAlone: grants what is above the budget when nothing else is held: else it could never be had.
+    func reserve(_ count: Int, evenAlone: Bool = false) -> Bool {
+        let held = used.add(count, ordering: .relaxed).newValue
+        if held <= bytesMax || evenAlone && held == count { return true }
         release(count)
         return false
     }
@@ -29,11 +31,11 @@ final class BodyBudget: Sendable {
     private var start: UnsafeMutablePointer<UInt8>
     private var count = 0
     private var capacity = 0
-    private let budget: BodyBudget
+    private let budget: ByteBudget
     private let countMax: Int
 
     /// - Parameter countMax: more bytes than this are never appended.
-    init(budget: BodyBudget, countMax: Int) {
+    init(budget: ByteBudget, countMax: Int) {
         self.budget = budget
         self.countMax = countMax
         unsafe start = .allocate(capacity: Self.padding)

@@ -33,6 +33,8 @@ final class Connection {
     var body: BodyBuffer?
     /// What the body can have at most: its length, or its limit where it has none.
     var bodyBytesMax = 0
+    /// Held of the budget of answers.
+    private var answerBytesHeld = 0
 
     /// Reads of one turn, so that one connection doesn't hold up the others.
     private static let readsPerTurnMax = 4
@@ -149,11 +151,35 @@ final class Connection {
 extension Connection {
     func respond(_ number: UInt32, _ response: consuming Response) {
         borrowOutput()
+        if response.body.count > WireLimits.unsentBytesMark, !holdAnswer(response.body.count) { response = overloadedAnswer() }
         answered(machine.respond(number, response, date: loop.date, now: loop.now))
         if !isCorked {
             send()
             goOnIfStalled()
         }
+    }
+
+    /// Takes memory for a long answer; false when clients that don't read have it all.
+    private func holdAnswer(_ count: Int) -> Bool {
+        guard loop.shared.answerBudget.reserve(count, evenAlone: true) else { return false }
+        answerBytesHeld += count
+        return true
+    }
+
+    /// Gives back what is no longer needed.
+    private func releaseAnswers() {
+        guard answerBytesHeld > 0 else { return }
+        let needed = isOpen ? min(answerBytesHeld, machine.heldAnswerBytes) : 0
+        loop.shared.answerBudget.release(answerBytesHeld - needed)
+        answerBytesHeld = needed
+    }
+
+    /// In the place of an answer that there is no memory for. What was asked for may have been done.
+    private func overloadedAnswer() -> Response {
+        var response = WireFault.overloaded.response
+        loop.shared.countRefusal(status: response.status)
+        loop.handler?.refusing(&response, peer: peer)
+        return response
     }
 
     func begin(_ number: UInt32, _ response: consuming Response) {
@@ -220,12 +246,14 @@ extension Connection {
                 machine.sent(count, now: loop.now)
             case .wouldBlock, .end:
                 owesDrained = true
+                releaseAnswers()
                 return machine.sent(0, now: loop.now)
             case .failed:
                 return cut()
             }
         }
         guard isOpen else { return }
+        releaseAnswers()
         var spare: [UInt8] = []
         machine.exchangeOutput(&spare)
         if spare.capacity > 0 { loop.keepSpareOutput(spare) }
@@ -294,6 +322,7 @@ extension Connection {
         if isReset { System.reset(descriptor) } else { System.close(descriptor) }
         body = nil
         receiving = nil
+        releaseAnswers()
         loop.remove(self)
         let unfinished = exchanges
         exchanges = []

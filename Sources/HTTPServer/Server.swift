@@ -40,7 +40,7 @@ package final class Server: Sendable {
         package var writeTimeoutMilliseconds = 30_000
         /// How long requests in work may take once the server is being stopped.
         package var drainTimeoutMilliseconds = 30_000
-        /// All buffered bodies together, over all loops; beyond it 503.
+        /// All buffered bodies together, over all loops, and as much again for long answers that clients have yet to take; beyond it 503.
         package var bufferedBytesMax = 256 << 20
         package init() {}
     }

@@ -4,7 +4,9 @@ import Synchronization
 /// What the loops of a server share.
 final class SharedState: Sendable {
     let wireLimits: WireLimits
-    let bodyBudget: BodyBudget
+    let bodyBudget: ByteBudget
+    /// Of answers above the mark that clients have not taken yet.
+    let answerBudget: ByteBudget
     let drainTimeout: UInt64
     private let connectionsMax: Int
     private let open = Atomic<Int>(0)
@@ -22,7 +24,8 @@ final class SharedState: Sendable {
             headTimeout: Self.nanoseconds(limits.headTimeoutMilliseconds),
             bodyTimeout: Self.nanoseconds(limits.bodyTimeoutMilliseconds),
             writeTimeout: Self.nanoseconds(limits.writeTimeoutMilliseconds))
-        bodyBudget = BodyBudget(bytesMax: limits.bufferedBytesMax)
+        bodyBudget = ByteBudget(bytesMax: limits.bufferedBytesMax)
+        answerBudget = ByteBudget(bytesMax: limits.bufferedBytesMax)
         drainTimeout = Self.nanoseconds(limits.drainTimeoutMilliseconds)
         connectionsMax = limits.connectionsMax
     }

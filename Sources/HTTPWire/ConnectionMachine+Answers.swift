@@ -88,6 +88,13 @@ extension ConnectionMachine {
         return true
     }
 
+    /// Bytes of answers that the client's end has not taken yet, those included that wait for an earlier one.
+    public var heldAnswerBytes: Int {
+        slots.reduce(unsentBytes) { sum, slot in
+            if case .complete(let response) = slot.answer { sum + response.body.count } else { sum }
+        }
+    }
+
     /// Bytes of this request's answer (and of those before it) that the client's end has not taken yet.
     public func unsentBytes(of request: UInt32) -> Int {
         let index = Int(request &- firstRequest)

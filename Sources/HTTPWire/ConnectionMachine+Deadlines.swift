@@ -4,9 +4,11 @@ extension ConnectionMachine {
     struct Progress: Sendable {
         var since: UInt64 = 0
         var bytes = 0
+        /// What there was to be moved at its start, where that is known: a share of it is due, so that much is not held for long.
+        var due = 0
 
         func isEnough(in window: UInt64) -> Bool {
-            UInt64(bytes) >= max(1, window / 1_000_000 * WireLimits.bytesPerSecondMin / 1_000)
+            UInt64(bytes) >= max(1, window / 1_000_000 * WireLimits.bytesPerSecondMin / 1_000, UInt64(due / WireLimits.shareOfAnswerMin))
         }
     }
 
@@ -38,7 +40,7 @@ extension ConnectionMachine {
         }
         if !isWriteBlocked {
             isWriteBlocked = true
-            outputProgress = Progress(since: now)
+            outputProgress = Progress(since: now, due: unsentBytes)
         }
         outputProgress.bytes += count
     }
@@ -93,7 +95,7 @@ extension ConnectionMachine {
         if ending == .lingering { return .close }
         if isWriteBlocked, now >= outputProgress.since + limits.writeTimeout {
             guard outputProgress.isEnough(in: limits.writeTimeout) else { return .cut }
-            outputProgress = Progress(since: now)
+            outputProgress = Progress(since: now, due: unsentBytes)
             return .none
         }
         switch phase {

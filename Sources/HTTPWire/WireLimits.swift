@@ -14,11 +14,13 @@ public final class WireLimits: Sendable {
     public let headTimeout: UInt64
     /// The span in which a body must bring at least `bytesPerSecondMin`.
     public let bodyTimeout: UInt64
-    /// The span in which the client must take at least `bytesPerSecondMin` of what is owed to it.
+    /// The span in which the client must take at least `bytesPerSecondMin`, and one part in `shareOfAnswerMin`, of what is owed to it.
     public let writeTimeout: UInt64
 
     /// Below this pace a body or an answer counts as stalled. A modem is faster; an attacker who drips bytes is not.
     public static let bytesPerSecondMin: UInt64 = 128
+    /// In each span a client must also take one such part of what was owed to it at the span's start: a long answer is not held for long.
+    public static let shareOfAnswerMin = 16
     /// Empty lines taken before a request line (RFC 9112 §2.2 asks for at least one).
     public static let blankLinesMax = 4
     /// A longer method token is none that anybody knows.

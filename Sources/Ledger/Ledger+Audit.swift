@@ -30,7 +30,7 @@ extension Ledger {
     /// Newest first, older than the sequence `before`; `from` inclusive, `to` exclusive.
     package func auditTrail(
         documentType: String?, action: String?, from: Instant?, to: Instant?, before: Int64?, limit: Int
-    ) throws(LedgerError) -> [AuditEntry] {
+    ) throws(LedgerError) -> Excerpt<AuditEntry> {
         try read { connection throws(LedgerError) in
             let select = try connection.prepare(
                 """
@@ -44,14 +44,15 @@ extension Ledger {
             select.bind(3, action)
             select.bind(4, from?.milliseconds ?? .min)
             select.bind(5, to?.milliseconds ?? .max)
-            select.bind(6, Int64(limit))
-            var entries: [AuditEntry] = []
+            select.bind(6, Int64(limit) + 1)
+            var entries = Excerpt<AuditEntry>(countMax: limit)
             while try select.step() {
-                entries.append(
-                    AuditEntry(
-                        sequence: select.int64(0), at: Instant(milliseconds: select.int64(1)), by: select.text(2), action: select.text(3),
-                        documentType: select.optionalText(4), before: select.optionalBytes(5), after: select.optionalBytes(6),
-                        reason: select.optionalText(7)))
+                let entry = AuditEntry(
+                    sequence: select.int64(0), at: Instant(milliseconds: select.int64(1)), by: select.text(2), action: select.text(3),
+                    documentType: select.optionalText(4), before: select.optionalBytes(5), after: select.optionalBytes(6),
+                    reason: select.optionalText(7))
+                let byteCount = (entry.before?.count ?? 0) + (entry.after?.count ?? 0)
+                guard entries.take(bytes: byteCount, { entry }) else { break }
             }
             return entries
         }

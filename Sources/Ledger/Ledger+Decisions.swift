@@ -16,11 +16,11 @@ extension Ledger {
     }
 
     /// Rows that `forEachDecision` holds at a time, in a read of their own: a long one would keep the write-ahead log from beginning again.
-    private static let rowsPerRead: Int64 = 256
+    private static let rowsPerRead = 256
 
     /// One decision by id. `caller` restricts to those this token posted.
     package func decision(_ id: DecisionID, caller: Int64?) throws(LedgerError) -> LoggedDecision? {
-        try rows { connection throws(LedgerError) in
+        try rows(limit: 1) { connection throws(LedgerError) in
             let select = try connection.prepare(
                 Ledger.select(from: "decisions AS d", "d.id = ?1 AND (?2 IS NULL OR d.caller = ?2)"))
             select.bind(1, id.bytes)
@@ -30,7 +30,7 @@ extension Ledger {
     }
 
     package func decision(sequence: Int64) throws(LedgerError) -> LoggedDecision? {
-        try rows { connection throws(LedgerError) in
+        try rows(limit: 1) { connection throws(LedgerError) in
             let select = try connection.prepare(Ledger.select(from: "decisions AS d", "d.sequence = ?1"))
             select.bind(1, sequence)
             return select
@@ -41,11 +41,11 @@ extension Ledger {
     ///
     /// By document id: a seek for every 1,024 decisions of the log. By all else: reads the cards from the newest on until it has found
     /// `limit`, 0.1 s for a million.
-    package func decisions(_ filter: DecisionFilter, before: Int64?, limit: Int) throws(LedgerError) -> [LoggedDecision] {
-        try rows { connection throws(LedgerError) in
+    package func decisions(_ filter: DecisionFilter, before: Int64?, limit: Int) throws(LedgerError) -> Excerpt<LoggedDecision> {
+        try rows(limit: limit) { connection throws(LedgerError) in
             let select = try connection.prepare(filter.sql)
             select.bind(1, before ?? .max)
-            select.bind(2, Int64(limit))
+            select.bind(2, Int64(limit) + 1)
             select.bind(3, filter.documentType)
             select.bind(4, filter.documentId)
             select.bind(5, filter.documentId.map(DocumentKey.hash))
@@ -62,11 +62,11 @@ extension Ledger {
     package func forEachDecision(after: Int64, _ body: (LoggedDecision) throws -> Void) throws {
         var last = after
         while true {
-            let page = try rows { connection throws(LedgerError) in
+            let page = try rows(limit: Ledger.rowsPerRead) { connection throws(LedgerError) in
                 let select = try connection.prepare(
                     Ledger.select(from: "decisions AS d", "d.sequence > ?1") + " ORDER BY d.sequence LIMIT ?2")
                 select.bind(1, last)
-                select.bind(2, Ledger.rowsPerRead)
+                select.bind(2, Int64(Ledger.rowsPerRead))
                 return select
             }
             guard let newest = page.last?.sequence else { return }
@@ -84,17 +84,19 @@ extension Ledger {
     }
 
     /// Copies the rows on the reader, and unpacks them when it is free again.
-    private func rows(_ prepare: (Connection) throws(LedgerError) -> Statement) throws(LedgerError) -> [LoggedDecision] {
+    private func rows(
+        limit: Int, _ prepare: (Connection) throws(LedgerError) -> Statement
+    ) throws(LedgerError) -> Excerpt<LoggedDecision> {
         let rows = try read { connection throws(LedgerError) in
             let select = try prepare(connection)
-            var rows: [DecisionRow] = []
-            while try select.step() { rows.append(DecisionRow(select)) }
+            var rows = Excerpt<DecisionRow>(countMax: limit)
+            while try select.step() {
+                let row = DecisionRow(select)
+                guard rows.take(bytes: row.byteCount, { row }) else { break }
+            }
             return rows
         }
-        var decisions: [LoggedDecision] = []
-        decisions.reserveCapacity(rows.count)
-        for row in rows { decisions.append(try row.unpack()) }
-        return decisions
+        return try rows.map { row throws(LedgerError) in try row.unpack() }
     }
 
     /// CROSS JOIN keeps SQLite to this order: cards first, records only of those that match.

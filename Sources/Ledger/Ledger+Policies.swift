@@ -54,7 +54,9 @@ extension Ledger {
     }
 
     /// Newest first, older than `before`.
-    package func policyVersions(_ documentType: String, before: PolicyVersion?, limit: Int) throws(LedgerError) -> [StoredPolicy] {
+    package func policyVersions(
+        _ documentType: String, before: PolicyVersion?, limit: Int
+    ) throws(LedgerError) -> Excerpt<StoredPolicy> {
         try read { connection throws(LedgerError) in
             let select = try connection.prepare(
                 """
@@ -63,8 +65,13 @@ extension Ledger {
                 """)
             select.bind(1, documentType)
             select.bind(2, before?.number ?? .max)
-            select.bind(3, Int64(limit))
-            return try Ledger.policies(select)
+            select.bind(3, Int64(limit) + 1)
+            var policies = Excerpt<StoredPolicy>(countMax: limit)
+            while try select.step() {
+                let policy = Ledger.policy(select)
+                guard policies.take(bytes: policy.body.count, { policy }) else { break }
+            }
+            return policies
         }
     }
 
@@ -128,13 +135,14 @@ extension Ledger {
 
     private static func policies(_ select: Statement) throws(LedgerError) -> [StoredPolicy] {
         var policies: [StoredPolicy] = []
-        while try select.step() {
-            policies.append(
-                StoredPolicy(
-                    documentType: select.text(0), version: PolicyVersion(select.int64(1)), body: select.bytes(2),
-                    changedAt: Instant(milliseconds: select.int64(3)), changedBy: select.text(4), changeReason: select.optionalText(5)))
-        }
+        while try select.step() { policies.append(policy(select)) }
         return policies
+    }
+
+    private static func policy(_ row: Statement) -> StoredPolicy {
+        StoredPolicy(
+            documentType: row.text(0), version: PolicyVersion(row.int64(1)), body: row.bytes(2),
+            changedAt: Instant(milliseconds: row.int64(3)), changedBy: row.text(4), changeReason: row.optionalText(5))
     }
 
     private static func add(_ policy: StoredPolicy, before: [UInt8]?, action: String, _ connection: Connection) throws(LedgerError) {

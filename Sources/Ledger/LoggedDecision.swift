@@ -25,7 +25,7 @@ package struct LoggedDecision: Sendable, Equatable {
 }
 
 /// A decision's columns, read but not unpacked: unpacking needs no connection.
-struct DecisionRow {
+struct DecisionRow: Sendable {
     /// Of `decisions AS d`, `records AS r` and (all null without a review) `reviews AS v`.
     static let columns =
         "d.sequence, d.id, d.decided_at, d.caller, r.record, v.verdict, v.reviewer, v.reviewed_at, v.outcomes, v.added"
@@ -40,6 +40,9 @@ struct DecisionRow {
     private let reviewedAt: Int64?
     private let outcomes: [UInt8]
     private let added: [UInt8]
+
+    /// What it takes of the database, but for the card.
+    var byteCount: Int { record.count + outcomes.count + added.count }
 
     init(_ row: Statement) {
         sequence = row.int64(0)

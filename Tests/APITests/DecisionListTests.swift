@@ -37,6 +37,21 @@ import Testing
         #expect(try TestService().ask("GET", "/v1/decisions").text == #"{"items":[],"next":null}"#)
     }
 
+    @Test func `ends a page where it becomes long, and goes on there`() throws {
+        let service = try TestService()
+        // Some 5 MB each as it is answered.
+        let fields = (0..<40_000).map { #"{"name":"\#($0)"}"# }.joined(separator: ",")
+        for number in 0..<3 { try service.decide(#"{"documentType":"t","documentId":"d\#(number)","fields":[\#(fields)]}"#) }
+        var pages: [[String]] = []
+        var next: String? = "/v1/decisions?limit=1000"
+        while let path = next {
+            let reply = try service.ask("GET", path)
+            pages.append(try ids(reply))
+            next = reply.nextPath
+        }
+        #expect(pages == [["d2"], ["d1"], ["d0"]])
+    }
+
     @Test func `has whole decisions`() throws {
         let service = try TestService(policies: [Example.policy])
         let made = try service.decide(Example.body)

@@ -45,4 +45,35 @@ import Testing
         }
         #expect(isAborted)
     }
+
+    @Test func `long answers that nobody takes share a budget, and beyond it there is 503`() throws {
+        let bytes = 24 << 20
+        let server = try TestServer { $0.bufferedBytesMax = 32 << 20 }
+        let request = "GET /big/\(bytes) HTTP/1.1\r\nHost: a\r\n\r\n"
+        let slow = try Client(server.address, receiveBufferBytes: 4_096)
+        slow.send(request)
+        #expect(slow.read(15) == "HTTP/1.1 200 OK")
+        let other = try server.connect()
+        other.send(request)
+        let refusal = other.readAnswer()
+        #expect(refusal.status == "HTTP/1.1 503 Service Unavailable")
+        #expect(refusal.fields.contains { $0.hasPrefix("Retry-After: ") })
+        // Short answers take nothing of it, and the connection goes on.
+        other.send("GET /big/65536 HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(other.readAnswer().body.utf8.count == 65_536)
+        // What is taken, or given up, makes room: the answer's beginning was read above.
+        #expect(slow.read(bytes).utf8.count == bytes)
+        _ = slow.read(200)
+        other.send(request)
+        #expect(other.readAnswer().body.utf8.count == bytes)
+    }
+
+    @Test func `a long answer is sent though it is longer than the budget, when it is alone`() throws {
+        let server = try TestServer { $0.bufferedBytesMax = 1 << 20 }
+        let client = try server.connect()
+        for _ in 0..<2 {
+            client.send("GET /big/9000000 HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(client.readAnswer().body.utf8.count == 9_000_000)
+        }
+    }
 }

@@ -33,7 +33,7 @@ final class Stage: Sendable {
 
 /// Answers by path: `/hold…` when the test says so, `/peer` with who called, `/refused` from the head, `/small` takes four bytes of body,
 /// `/stream` sends back each piece as it comes and holds the client back by its own pace, `/flood/N` writes N bytes as fast as they leave,
-/// `/big` with 100,000 bytes, `/broken` with its body and no end, anything else is the method, the path and the body.
+/// `/big/N` with N bytes at once, `/broken` with its body and no end, anything else is the method, the path and the body.
 final class EchoHandler: RequestHandler {
     private let stage: Stage
 
@@ -61,7 +61,9 @@ final class EchoHandler: RequestHandler {
         if path.hasPrefix("/hold") { return stage.hold(exchange) }
         if path == "/peer" { return exchange.respond(Self.text("\(exchange.peer)")) }
         if path.hasPrefix("/flood/") { return flood(exchange, Int(path.dropFirst(7)) ?? 0) }
-        if path == "/big" { return exchange.respond(Response(status: 200, body: [UInt8](repeating: 0x78, count: 100_000))) }
+        if path.hasPrefix("/big/") {
+            return exchange.respond(Response(status: 200, body: [UInt8](repeating: 0x78, count: Int(path.dropFirst(5)) ?? 0)))
+        }
         if path == "/broken" {
             exchange.begin(Response(status: 200))
             unsafe exchange.write(UnsafeBufferPointer(rebasing: body[...]))

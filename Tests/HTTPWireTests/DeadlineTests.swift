@@ -76,6 +76,22 @@ import Testing
         #expect(conversation.isCut)
     }
 
+    @Test func `of a long answer a client must take its share in each span`() {
+        let conversation = Conversation(limits: Self.limits)
+        conversation.room = 1_000
+        let count = 160_000
+        conversation.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: \(count)\r\n\r\n" + String(repeating: "x", count: count))
+        // What left before the client held the rest up counts too.
+        conversation.room = count / WireLimits.shareOfAnswerMin
+        conversation.send()
+        conversation.expire(at: 20 * Self.second)
+        #expect(!conversation.isCut)
+        conversation.room = (count - 20_000) / WireLimits.shareOfAnswerMin
+        conversation.send()
+        conversation.expire(at: 40 * Self.second)
+        #expect(conversation.isCut)
+    }
+
     @Test func `after the last answer input is dropped for a bounded time and amount`() {
         let conversation = Conversation(limits: Self.limits)
         conversation.receive("GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")

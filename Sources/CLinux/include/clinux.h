@@ -32,5 +32,9 @@ int clinux_eventfd(void);
 int clinux_accept(int listener, void *address, uint32_t *length);
 int clinux_socket(int family);
 
+// Has blocks of at least so many bytes returned to the system when they are freed. By itself malloc (mallopt(3), M_MMAP_THRESHOLD) raises
+// that size with each that is freed, up to 32 MiB, and keeps the memory. 0 when it is not taken.
+int clinux_return_blocks_from(int bytes);
+
 // How many processors the process may run on.
 int clinux_processor_count(void);

@@ -33,7 +33,7 @@ package struct PolicyCommands {
         repeat {
             let page = try ledger.policyVersions(documentType, before: all.last?.version, limit: PolicyCommands.pageRows)
             all += page
-            if page.count < PolicyCommands.pageRows { break }
+            if !page.hasMore { break }
         } while true
         if all.isEmpty { _ = try stored(documentType, version: nil) }
         return all
