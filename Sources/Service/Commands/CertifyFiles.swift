@@ -23,7 +23,7 @@ package struct CertifyFiles {
     private let lineBytesMax: Int
 
     /// Most primary pairs that a document may have in strict mode, where the bound must be known beforehand.
-    private static let codesMax = 16
+    static let codesMax = 16
 
     package init(
         model: String, tune: [String], certify: [String], targets: [TargetAccuracy], risk: Risk, out: String, settings: Settings
@@ -111,7 +111,7 @@ package struct TargetAccuracy: Sendable, Hashable {
         return all
     }
 
-    func request(codesMax: Int, weight: FieldWeight) throws(Failure) -> TargetRequest {
+    func request(codesMax: Int, weight: FieldWeight = .fields) throws(Failure) -> TargetRequest {
         let unit: TargetRequest.Unit = target != .field ? .severalCodes : weight == .documents ? .shares : .fields
         guard let request = TargetRequest(name: target.rawValue, accuracy: accuracy, unit: unit, codesMax: codesMax)
         else { throw Failure(.usage, "\(target.rawValue)=\(accuracy) cannot be certified.") }

@@ -87,10 +87,11 @@ enum ThresholdText {
         var parts: [String] = []
         if let stop = pool.certificate?.outcomes.first?.stop, let row = pool.certificate?.outcomes.first?.rows.last {
             parts.append("\(row.wrong) of \(row.codes) were wrong at the first test (p \(ModelText.digits(stop.pValue, 3)))")
-        } else if let errorless = planned.errorless {
-            parts.append(
-                "\(errorless) \(plan.request.pooling == .field ? "" : "documents ")without an error are needed, there are \(have(pool, plan))"
-            )
+        } else if let errorless = planned.errorless, have(pool, plan) < errorless {
+            let what = plan.request.pooling == .field ? "" : "documents "
+            parts.append("\(errorless) \(what)without an error are needed, there are \(have(pool, plan))")
+        } else {
+            parts.append("not opened: by tune it has little hope at its share of the risk")
         }
         if let likely = pool.readingsNeeded, pool.readings.of > 0 {
             let documents = Double(likely) * Double(report.certify.documentCount) / Double(pool.readings.of)
