@@ -36,7 +36,7 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "API", "HTTPServer", "HTTPWire", "Ledger", "Learning", "Routing", "JSON", "Gzip", "CAssets", "CLinux",
+                "API", "HTTPServer", "HTTPWire", "Ledger", "Learning", "Routing", "JSON", "Gzip", "CAssets",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), "Yams",
             ],

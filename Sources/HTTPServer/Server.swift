@@ -60,10 +60,14 @@ package final class Server: Sendable {
     private let socketFiles: Mutex<[SocketFile]>
     private let running = DispatchGroup()
 
+    /// Long bodies and answers come now and then; the process is not to stay as large as they made it.
+    private static let largeBlockBytes: Int32 = 1 << 20
+
     /// Binds and starts. The handler factory is called once per loop, on no particular thread.
     package init(
         addresses: [ListenAddress], limits: Limits, makeHandler: (EventLoop) -> any RequestHandler
     ) throws(ServerError) {
+        System.returnBlocks(from: Server.largeBlockBytes)
         let count = limits.loops > 0 ? limits.loops : System.processorCount
         var groups: [ListenerGroup] = []
         for address in addresses {

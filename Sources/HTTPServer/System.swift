@@ -30,6 +30,9 @@ enum System {
     /// The processors that the process may use.
     static var processorCount: Int { max(1, Int(clinux_processor_count())) }
 
+    /// Has malloc give blocks of at least so many bytes back when they are freed, in the whole process. Where it can't, it keeps them.
+    static func returnBlocks(from bytes: Int32) { _ = clinux_return_blocks_from(bytes) }
+
     static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
     /// Closes with a reset, dropping what is unsent.

@@ -1,5 +1,4 @@
 import API
-import CLinux
 import Dispatch
 import Glibc
 import HTTPServer
@@ -10,9 +9,6 @@ import Synchronization
 
 /// The server put together from its parts: what is started in which order, and stopped in the opposite one.
 package final class RunningService: Sendable {
-    /// Blocks that malloc gives back at once.
-    private static let largeBlockBytes: Int32 = 1 << 20
-
     private let ledger: Ledger
     private let application: Application
     private let server: Server
@@ -21,8 +17,6 @@ package final class RunningService: Sendable {
     /// Opens the database, loads what is in force, listens. Nothing in it grows with the number of logged decisions.
     /// - Parameter sink: takes the access log.
     package init(_ settings: Settings, format: LogFormat, logger: Logger, sink: LogSink) throws {
-        // Long results and answers come now and then; the process is not to stay as large as they made it.
-        _ = clinux_return_blocks_from(RunningService.largeBlockBytes)
         let (ledger, startingPolicies) = try Store.open(settings, for: .serve, now: SystemClock.now())
         do {
             var applicationSettings = Application.Settings(auditSalt: try Store.auditSalt(settings, ledger))
