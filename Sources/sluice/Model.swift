@@ -85,17 +85,20 @@ struct ModelCommand: ParsableCommand {
                 EXAMPLES
                   sluice model assess --model model.json results.jsonl.gz > assessed.jsonl
                   tail -f results.jsonl | sluice model assess --model model.json
+                  sluice model assess --plain --model model.json results.jsonl | sluice route --policies policies
                 """)
 
         @OptionGroup var settings: SettingsFileOption
         @Option(help: "The model file.") var model: String
         @Argument(help: "Files of results; default and `-`: standard input.") var files: [String] = []
+        @Flag(help: "Write nothing but results, as POST /v1/decisions and `sluice route` take them: without `reported` and `assessment`.")
+        var plain = false
         @Flag(help: "Fail (65) when any line was refused.") var strict = false
 
         func run() throws {
             Process.note(
                 try AssessFiles.run(
-                    model: model, files: files.isEmpty ? ["-"] : files, settings: try settings.load().settings, strict: strict,
+                    model: model, files: files.isEmpty ? ["-"] : files, isPlain: plain, settings: try settings.load().settings, strict: strict,
                     output: Output(), report: Process.note))
         }
     }

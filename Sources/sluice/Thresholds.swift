@@ -22,7 +22,7 @@ struct Thresholds: ParsableCommand {
                 of one document come together; nothing is then promised of a single one of them.
 
                 --policy writes a policy of the certified thresholds, for `sluice policy put` or `sluice route --policies`; fields without one are never \
-                accepted. With --model the thresholds are for results that `sluice model assess` has assessed.
+                accepted. With --model the thresholds are for results that `sluice model assess --plain` has assessed.
 
                 EXAMPLES
                   sluice thresholds suggest audited.jsonl.gz --document-type cms-1500 --target 0.95 --policy cms-1500.json

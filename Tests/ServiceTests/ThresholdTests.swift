@@ -211,6 +211,40 @@ struct ThresholdTests {
         #expect(lines[0].hasSuffix("by the model's assessed confidence"))
     }
 
+    @Test func `a policy for a model's confidences routes what the model assessed, as the thresholds say`() throws {
+        let parts = try [(0..<200), (200..<400), (400..<900)].enumerated().map { number, range in
+            try directory.file("part-\(number).jsonl", Self.lines(range))
+        }
+        let schema = try directory.file("form.json", Self.schema)
+        var training = TrainModel(train: [parts[0]], tune: [parts[1]], out: "\(directory.path)/model.json", settings: settings)
+        training.request.learner = .logistic
+        training.schemas = [schema]
+        _ = try training.run { _ in }
+        let policy = "\(directory.path)/policy.json"
+        _ = try job(parts[0], target: 0.95) {
+            ($0.files, $0.tune, $0.certify, $0.model, $0.policy) = ([], [parts[1]], [parts[2]], training.out, policy)
+        }.run { _ in }
+        let threshold = try #require(try PolicyText.read(path: policy).rules.last?.threshold.value)
+        #expect(threshold < 1)
+
+        let model = try ModelInput.read(training.out)
+        let (router, assessed, reader) = (
+            try router(policy), AssessedLines(model, isPlain: true), CaseReader(schemas: model.about.schemas ?? [])
+        )
+        var accepted = 0
+        for line in Self.lines(900..<1_000, withReview: false).split(separator: "\n").map({ Array($0.utf8) }) {
+            let decision = try router.decide(line: assessed.assessed(line), review: .refused, at: now).decision
+            let confidence = model.assess(try reader.read(line: line)).items[0].confidence
+            #expect(decision.items[0].accepted == (confidence >= threshold))
+            if decision.items[0].accepted { accepted += 1 }
+        }
+        #expect(50...95 ~= accepted)
+        // What the engine gave no confidence for is for a human, whatever a model makes of it.
+        let silent = #"{"documentType":"form","documentId":"n","fields":[{"name":"good","value":"x","confidence":null}]}"#
+        let decision = try router.decide(line: assessed.assessed(Array(silent.utf8)), review: .refused, at: now).decision
+        #expect(!decision.items[0].accepted && decision.items[0].reasons.contains(.noConfidence))
+    }
+
     // MARK: Refusals
 
     @Test func `an unknown document type is refused with those that there are`() throws {

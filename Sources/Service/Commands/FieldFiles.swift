@@ -71,7 +71,7 @@ struct FieldFiles {
             return document.items.indices.map { index in
                 let item = document.items[index]
                 if refusesViolations, item.isMalformed == true { return nil }
-                return assessor == nil ? item.confidence?.value : assessment.items[index].confidence
+                return item.confidence.map { assessor == nil ? $0.value : assessment.items[index].confidence }
             }
         }
     }
