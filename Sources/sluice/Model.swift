@@ -98,7 +98,8 @@ struct ModelCommand: ParsableCommand {
         func run() throws {
             Process.note(
                 try AssessFiles.run(
-                    model: model, files: files.isEmpty ? ["-"] : files, isPlain: plain, settings: try settings.load().settings, strict: strict,
+                    model: model, files: files.isEmpty ? ["-"] : files, isPlain: plain, settings: try settings.load().settings,
+                    strict: strict,
                     output: Output(), report: Process.note))
         }
     }
