@@ -9,6 +9,7 @@ sanitizer=$1
 swift=${2:-swift}
 folder=.build-$sanitizer
 export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.txt"
+export LSAN_OPTIONS="suppressions=$PWD/scripts/leak-sanitizer.txt"
 # Swift's own handler would hide the sanitizer's report.
 export SWIFT_BACKTRACE=enable=no
 $swift build --build-tests --sanitize="$sanitizer" --scratch-path "$folder"

@@ -197,7 +197,9 @@ def main():
                 break
         if port is None:
             sys.exit("the server did not listen")
-        threading.Thread(target=process.stderr.read, daemon=True).start()
+        said = []
+        listener = threading.Thread(target=lambda: said.extend(process.stderr), daemon=True)
+        listener.start()
         soak = Soak(port, threads)
         start = time.monotonic()
         states = []
@@ -207,6 +209,7 @@ def main():
         seconds = time.monotonic() - start
         process.send_signal(signal.SIGTERM)
         ending = process.wait(timeout=60)
+        listener.join(timeout=10)
     finally:
         if process.poll() is None:
             process.kill()
@@ -218,6 +221,8 @@ def main():
     for failure in soak.failures[:10]:
         print(f"  {failure}")
     print(f"exit code    {ending:>10}")
+    if ending:
+        print(b"".join(said[-60:]).decode(errors="replace"))
     sys.exit(bool(soak.failures or ending))
 
 

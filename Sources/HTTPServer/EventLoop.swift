@@ -13,8 +13,19 @@ package final class EventLoop: @unchecked Sendable {
     let input: InputBuffer
 
     private let poller: Poller
-    private let inbox = Mutex<[@Sendable () -> Void]>([])
+    private let inbox = Mutex(Inbox())
     private let isSleeping = Atomic<Bool>(false)
+
+    private struct Inbox {
+        var works: [@Sendable () -> Void] = []
+        /// The loop has ended: what holds it would hold itself for ever in here.
+        var isClosed = false
+
+        mutating func take() -> [@Sendable () -> Void] {
+            defer { works = [] }
+            return works
+        }
+    }
 
     private var listeners: [Listener]
     private var acceptRetryAt = UInt64.max
@@ -60,8 +71,9 @@ package final class EventLoop: @unchecked Sendable {
 
     func setHandler(_ handler: any RequestHandler) { self.handler = handler }
 
+    /// Dropped once the loop has ended.
     package func execute(_ work: @escaping @Sendable () -> Void) {
-        inbox.withLock { $0.append(work) }
+        inbox.withLock { if !$0.isClosed { $0.works.append(work) } }
         // One wake-up is enough, and none for a loop that is awake: it looks into its inbox before it sleeps.
         if isSleeping.exchange(false, ordering: .sequentiallyConsistent) { poller.wake() }
     }
@@ -73,10 +85,7 @@ package final class EventLoop: @unchecked Sendable {
             isSleeping.store(false, ordering: .sequentiallyConsistent)
             tick()
             for index in 0..<count { dispatch(poller.event(index)) }
-            for work in inbox.withLock({ works in
-                defer { works = [] }
-                return works
-            }) { work() }
+            for work in inbox.withLock({ $0.take() }) { work() }
             goOn()
             checkDeadlines()
             sendWritten()
@@ -84,6 +93,11 @@ package final class EventLoop: @unchecked Sendable {
             sendWritten()
         }
         handler = nil
+        // Let go of outside the lock: what goes with them may hand over work.
+        _ = inbox.withLock {
+            $0.isClosed = true
+            return $0.take()
+        }
     }
 
     private func tick() {
@@ -97,7 +111,7 @@ package final class EventLoop: @unchecked Sendable {
     private func millisecondsToSleep() -> Int32 {
         guard ready.isEmpty else { return 0 }
         isSleeping.store(true, ordering: .sequentiallyConsistent)
-        guard inbox.withLock({ $0.isEmpty }) else { return 0 }
+        guard inbox.withLock({ $0.works.isEmpty }) else { return 0 }
         let instant = min(timers.nextInstant, acceptRetryAt, drainUntil)
         guard instant != .max else { return -1 }
         guard instant > now else { return 0 }

@@ -67,6 +67,8 @@ package struct Failure: Error, Sendable, Equatable {
         case let error as OutputError: self.init(error)
         case let error as TrainingError: self.init(error)
         case let error as PlanError: self.init(error)
+        case let error as EvaluationError: self.init(error)
+        case let error as CrosswalkError: self.init(error)
         case let faults as Faults: self.init(.badData, Failure.text(of: faults))
         default: self.init(.internal, "unexpected: \(error). Please report it with the command that led to it.")
         }
@@ -155,12 +157,34 @@ package struct Failure: Error, Sendable, Equatable {
             self.init(
                 .badData,
                 "the \(part) files hold no reviewed result (of the population, if one was named). Give files with `review` members.")
-        case .oneOutcome(let part, let head):
-            self.init(
-                .badData,
-                "the \(part) files say the same of all items (\(head.name)): nothing can be learned. Give more, or other, reviews.")
         case .library(let error):
             self.init(.internal, "training failed: \(error). Please report it with the command that led to it.")
+        }
+    }
+
+    private init(_ error: EvaluationError) {
+        switch error {
+        case .shared(let first, let second, let count):
+            self.init(
+                .badData,
+                "\(first) and \(second) share \(count) \(count == 1 ? "document" : "documents") (by documentType and documentId). Each may be in one part only: what is learned or chosen by it says nothing when it is judged by it."
+            )
+        case .noReviewedDocuments(let part):
+            self.init(.badData, "\(part) holds no reviewed result. Give files with `review` members.")
+        case .unknownTarget(let name):
+            self.init(.usage, "\"\(name)\" is no target. There are: \(Target.allCases.map(\.rawValue).joined(separator: ", ")).")
+        case .noCodes(let target):
+            self.init(.badData, "the test files hold nothing that \(target) counts. Name other targets: --targets field=0.98")
+        case .tooFewDocuments:
+            self.init(.badData, "train is too small to set documents aside for certifying. Give them: --certify FILES")
+        }
+    }
+
+    private init(_ error: CrosswalkError) {
+        switch error {
+        case .header: self.init(.badData, "the crosswalk does not begin with the line `procedure,diagnosis`.")
+        case .cells(let line): self.init(.badData, "line \(line) of the crosswalk has not two cells, a procedure and a diagnosis.")
+        case .empty: self.init(.badData, "the crosswalk holds no combination.")
         }
     }
 

@@ -30,8 +30,11 @@ package struct PromiseTrial: Sendable, Hashable {
     /// - Parameters:
     ///   - plan: one sequence, documents not clustered; its certify count is the size of a draw.
     ///   - pool: disjoint from what the plan was frozen from.
+    ///   - observe: called after each draw with the number that is done; what it throws ends the trial and is thrown.
     /// - Returns: nil for another kind of plan, or an empty pool.
-    package init?(plan: Plan, pool documents: [ScoredDocument], draws: Int, seed: UInt64) {
+    package init?(
+        plan: Plan, pool documents: [ScoredDocument], draws: Int, seed: UInt64, observe: (Int) throws -> Void
+    ) rethrows {
         guard plan.sequences.count == 1, plan.request.stratification != .each, !plan.request.isClustered, !documents.isEmpty, draws >= 1
         else { return nil }
         let pool = RankedPool(documents, targetCount: plan.targets.count)
@@ -41,15 +44,21 @@ package struct PromiseTrial: Sendable, Hashable {
         var naive = Tally(accuracies, pool)
         var certified = Tally(accuracies, pool)
         var generator = SeededGenerator(seed: seed)
-        for _ in 0..<draws {
+        for done in 1...draws {
             let draw = pool.draw(sequence.certifyCount, &generator)
             naive.take(NaiveThreshold.choose(pool, errorRates: accuracies.map { 1 - $0 }, multiplicities: draw.multiplicities))
             let passes = tests.passing(
                 places: draw.places, counts: accuracies.indices.map { target in draw.places.map { pool.counts(target: target)[$0] } })
             certified.take(sequence.lastAccepted(passing: passes).map { sequence.grid[$0].threshold })
+            try observe(done)
         }
         self.naive = naive.record
         self.certified = certified.record
+    }
+
+    /// As above, not observed.
+    package init?(plan: Plan, pool documents: [ScoredDocument], draws: Int, seed: UInt64) {
+        self.init(plan: plan, pool: documents, draws: draws, seed: seed) { _ in }
     }
 }
 

@@ -68,6 +68,7 @@ package final class Assessor {
                     switch model.heads[head].scorer {
                     case .boosted(let forest, _): Double(forest.margin(laidOut.span))
                     case .logistic(let scorer): scorer.margin(row)
+                    case .constant(let margin): margin
                     }
                 raw[index * count + head] = isRefused(document.items[index]) ? 0 : logistic(margin)
             }

@@ -29,7 +29,7 @@ extension Model {
         var explanations = document.items.map { _ in [Explanation]() }
         guard !document.items.isEmpty else { return [] }
         for head in heads {
-            let contributions = try Model.contributions(head.scorer, rows, width: width)
+            let contributions = try Model.contributions(head.scorer, rows, width: width, count: builder.rowCount)
             for (index, item) in document.items.enumerated() where head.head.applies(to: item) {
                 let own = contributions[(index * (width + 1))..<((index + 1) * (width + 1))]
                 explanations[index].append(
@@ -40,13 +40,16 @@ extension Model {
     }
 
     /// Row by row: one a feature, and the bias.
-    private static func contributions(_ scorer: Scorer, _ rows: [Float], width: Int) throws(XGBoostError) -> [Double] {
+    private static func contributions(_ scorer: Scorer, _ rows: [Float], width: Int, count: Int) throws(XGBoostError) -> [Double] {
         switch scorer {
         case .boosted(_, let json):
             let booster = try Booster(json: json)
             return try booster.predict(try DataMatrix(rows, width: width), .contributions).map(Double.init)
         case .logistic(let scorer):
             return stride(from: 0, to: rows.count, by: width).flatMap { scorer.contributions(rows, start: $0) }
+        case .constant(let margin):
+            let row = [Double](repeating: 0, count: width) + [margin]
+            return (0..<count).flatMap { _ in row }
         }
     }
 }

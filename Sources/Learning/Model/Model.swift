@@ -71,6 +71,8 @@ package struct Model: Sendable {
         /// The trees, and the JSON that XGBoost wrote of them: what explanations are made from.
         case boosted(Forest, json: [UInt8])
         case logistic(LinearScorer)
+        /// The same log-odds for every item: where train knew one outcome only, or no feature.
+        case constant(Double)
     }
 
     init(about: About, schema: FeatureSchema, heads: [TrainedHead], scoring: DocumentScoring, hash: String) {

@@ -17,7 +17,7 @@ package enum ModelFileError: Error, Sendable, Equatable {
 /// The bytes of a model: one line of JSON, `{"format":"sluice-model","formatVersion":1,"model":{…},"boosters":[…],"sha256":"…"}`.
 ///
 /// 1. The hash, last, is over all bytes before `,"sha256"`: any change to the file is seen, and a file that was formatted anew is refused.
-/// 2. `model` is everything but the trees, members sorted by name; `boosters` is what XGBoost wrote, one a head, none for other learners.
+/// 2. `model` is everything but the trees, members sorted by name; `boosters` is what XGBoost wrote, one a head that has trees.
 /// 3. The same model has the same bytes. There is no time in it but the dates of its data.
 package enum ModelFile {
     static let formatVersion: Int64 = 1
@@ -41,6 +41,8 @@ package enum ModelFile {
         var tuneLoss: Double
         /// Nil for trees.
         var linear: LinearScorer?
+        /// The log-odds of a head that is a constant; nil for all others.
+        var constant: Double?
     }
 
     /// The file of a model.
@@ -62,11 +64,14 @@ package enum ModelFile {
         var boosters: [[UInt8]] = []
         let contents = heads.map { head -> HeadContent in
             var linear: LinearScorer?
+            var constant: Double?
             switch head.scorer {
             case .boosted(_, let json): boosters.append(json)
             case .logistic(let scorer): linear = scorer
+            case .constant(let margin): constant = margin
             }
-            return HeadContent(head: head.head, calibrator: head.calibrator, tuneLoss: head.tuneLoss, linear: linear)
+            return HeadContent(
+                head: head.head, calibrator: head.calibrator, tuneLoss: head.tuneLoss, linear: linear, constant: constant)
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -185,6 +190,9 @@ package enum ModelFile {
                     throw ModelFileError.inconsistent(reason: "its weights do not fit its schema")
                 }
                 scorer = .logistic(linear)
+            } else if let margin = head.constant {
+                guard margin.isFinite else { throw ModelFileError.inconsistent(reason: "a constant is not finite") }
+                scorer = .constant(margin)
             } else {
                 guard let tree = trees.popFirst() else { throw ModelFileError.inconsistent(reason: "a head has no trees") }
                 scorer = .boosted(tree.forest, json: tree.json)

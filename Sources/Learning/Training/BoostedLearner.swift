@@ -11,10 +11,10 @@ enum BoostedLearner {
 
     /// - Parameters:
     ///   - train, tune: their labels are set.
-    ///   - observe: after each round: rounds done, the loss on tune, the least so far. What it throws ends the training.
+    ///   - observe: after each round: rounds done, the loss on tune, the least so far and the round that gave it (from 1). What it throws ends the training.
     static func fit(
         train: DataMatrix, tune: DataMatrix, width: Int, settings: BoostingSettings, seed: UInt64,
-        observe: (Int, Double, Double) throws -> Void
+        observe: (Int, Double, (round: Int, loss: Double)) throws -> Void
     ) throws -> Fit {
         let booster = try Booster(for: [train, tune], parameters: settings.parameters(seed: seed))
         var best = (round: 0, loss: Double.infinity)
@@ -22,7 +22,7 @@ enum BoostedLearner {
             try booster.train(round: round, on: train)
             let loss = try booster.evaluate(round: round, on: [tune])[0]
             if loss < best.loss { best = (round, loss) }
-            try observe(round + 1, loss, best.loss)
+            try observe(round + 1, loss, (best.round + 1, best.loss))
             if round - best.round >= settings.patience { break }
         }
         let final = try booster.prefix(rounds: best.round + 1)

@@ -15,6 +15,9 @@ package struct BoostingSettings: Sendable, Hashable, Codable {
     /// Rounds without a lower loss on tune after which training ends.
     package var patience = 30
 
+    /// Rounds that a head of the coding corpus takes, for telling how long a first fit is likely to last.
+    var roundsUsual: Int { Int((18 / learningRate).rounded()) }
+
     package init() {}
 
     /// What serves a label best: one head leaves time at assessment for more and deeper trees.

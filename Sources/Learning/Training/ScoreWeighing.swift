@@ -6,18 +6,28 @@ struct ScoreWeighing {
     private let tune: [Case]
     private let raw: [[Double]]
     private let heads: [Head]
-    private let targets: [(errorRate: Double, counts: [CodeCount])]
+    /// Of each target, by document: codes, and how many of them are likely to be wrong.
+    private let targets: [(errorRate: Double, counts: [(codes: Double, wrong: Double)])]
 
-    /// - Parameter raw: by document, then item, then head.
-    init(_ tune: [Case], raw: [[Double]], heads: [Head], accuracies: [Target: Double]) {
+    /// Errors are counted as the calibrated heads foretell them, not as they fell: a few hundred documents of tune hold a handful of errors
+    /// where it matters, and their chance would choose the weight.
+    /// - Parameters:
+    ///   - raw: by document, then item, then head.
+    ///   - calibrators: by head.
+    init(_ tune: [Case], raw: [[Double]], heads: [Head], calibrators: [Calibrator], accuracies: [Target: Double]) {
         self.tune = tune
         self.raw = raw
         self.heads = heads
         targets = Target.allCases.compactMap { target in
-            guard let accuracy = accuracies[target] else { return nil }
-            let counts = tune.map { document in
-                let count = document.count(of: target)
-                return CodeCount(codes: count.codes, wrong: count.wrong)
+            guard let accuracy = accuracies[target], let head = heads.firstIndex(of: target == .primaryDiagnosis ? .second : .first)
+            else { return nil }
+            let counts = zip(tune, raw).map { document, raw -> (codes: Double, wrong: Double) in
+                var (codes, wrong) = (0.0, 0.0)
+                for (row, item) in document.items.enumerated() where item.isCounted(for: target) {
+                    codes += 1
+                    wrong += 1 - calibrators[head](raw[row * heads.count + head])
+                }
+                return (codes, wrong)
             }
             return counts.contains { $0.codes > 0 } ? (1 - accuracy, counts) : nil
         }
@@ -50,7 +60,7 @@ struct ScoreWeighing {
         var sum = 0.0
         let strictness = [1.0, 0.9, 0.8]
         for factor in strictness {
-            var codes = [Int](repeating: 0, count: targets.count)
+            var codes = [Double](repeating: 0, count: targets.count)
             var wrong = codes
             var last = 0
             for (place, document) in order.enumerated() {
@@ -58,7 +68,7 @@ struct ScoreWeighing {
                 for (index, target) in targets.enumerated() {
                     codes[index] += target.counts[document].codes
                     wrong[index] += target.counts[document].wrong
-                    if Double(wrong[index]) > factor * target.errorRate * Double(codes[index]) { isMet = false }
+                    if wrong[index] > factor * target.errorRate * codes[index] { isMet = false }
                 }
                 if isMet { last = place + 1 }
             }

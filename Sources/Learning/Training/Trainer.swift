@@ -4,8 +4,6 @@ import Routing
 package enum TrainingError: Error, Sendable, Equatable {
     /// A part has no document that a reviewer has seen (of the population, where one was named).
     case noReviewedDocuments(part: String)
-    /// All labels of a part are the same: nothing can be learned from it.
-    case oneOutcome(part: String, head: Head)
     case library(XGBoostError)
 }
 
@@ -40,7 +38,9 @@ package struct TrainingProgress: Sendable, Equatable {
     package var fitCount: Int
     /// Rounds of trees, or penalties tried.
     package var round: Int
-    package var roundsMax: Int
+    /// How many this fit is likely to take: as many as the one before it, and no fewer than end it if the loss falls no more. It grows
+    /// while the loss falls.
+    package var roundsExpected: Int
     package var tuneLoss: Double
     package var bestLoss: Double
 }
@@ -102,10 +102,8 @@ package struct Trainer {
         let tune = try chosen(tune, part: "tune")
         let heads = Trainer.heads(request.label, train)
         let features = FeatureTraining(train, heads: heads, kind: request.kind, settings: request.features, seed: request.seed)
-        let prepared = Prepared(
+        return Prepared(
             train: train, tune: tune, heads: heads, features: features, rows: features.trainRows(), tuneRows: features.rows(tune))
-        try check(prepared.rows, prepared.tuneRows, heads)
-        return prepared
     }
 
     /// Reviewed documents with items, of the population.
@@ -125,15 +123,6 @@ package struct Trainer {
         case .item: train.contains { $0.items.contains { $0.kind != .field } } ? [.first, .second] : [.first]
         }
     }
-
-    private func check(_ train: TrainingRows, _ tune: TrainingRows, _ heads: [Head]) throws(TrainingError) {
-        for (part, rows) in [("train", train), ("tune", tune)] {
-            for (index, head) in heads.enumerated() {
-                let labels = rows.rows(of: head, at: index).labels
-                guard labels.contains(0), labels.contains(1) else { throw .oneOutcome(part: part, head: head) }
-            }
-        }
-    }
 }
 
 /// A head's scorer as it was fitted.
@@ -145,6 +134,24 @@ private struct HeadFit {
     var loss: Double
 }
 
+extension HeadFit {
+    /// A constant is one already: nothing in tune would rank it.
+    var calibrator: Calibrator {
+        if case .constant = scorer { .identity } else { Calibrator.fitted(scores: probabilities, labels: labels) }
+    }
+
+    /// Where train knows one outcome only, or no feature, nothing tells the items apart: a constant, by the rule of succession
+    /// (right + 1) / (n + 2). The plain rate could be 0 or 1, which no number of items shows.
+    init(constantFor train: [Float], tune: [Bool]) {
+        let right = train.reduce(0.0) { $0 + Double($1) }
+        let rate = (right + 1) / (Double(train.count) + 2)
+        scorer = .constant(logit(rate))
+        probabilities = tune.map { _ in rate }
+        labels = tune
+        loss = tune.isEmpty ? 0 : ProbabilityMetrics.logLoss(probabilities, tune)
+    }
+}
+
 extension Trainer {
     private func fit(
         _ learner: LearnerKind, _ heads: [Head], _ rows: TrainingRows, _ tuneRows: TrainingRows,
@@ -152,16 +159,23 @@ extension Trainer {
     ) throws -> [HeadFit] {
         var matrices: (train: DataMatrix, tune: DataMatrix, rowCount: Int)?
         var fits: [HeadFit] = []
+        var roundsBefore: Int?
         for (index, head) in heads.enumerated() {
             let train = rows.rows(of: head, at: index)
             let tune = tuneRows.rows(of: head, at: index)
             let labels = tune.labels.map { $0 > 0.5 }
-            let roundsMax = learner == .boosted ? boosting.roundsMax : LogisticLearner.penalties.count
-            let watch = { (round: Int, loss: Double, best: Double) in
+            var roundsDone = 0
+            func watch(round: Int, loss: Double, best: (round: Int, loss: Double)) throws {
+                roundsDone = round
                 try observe(
                     TrainingProgress(
-                        learner: learner, head: head, fitsDone: index, fitCount: heads.count, round: round, roundsMax: roundsMax,
-                        tuneLoss: loss, bestLoss: best))
+                        learner: learner, head: head, fitsDone: index, fitCount: heads.count, round: round,
+                        roundsExpected: rounds(learner, before: roundsBefore, best: best.round), tuneLoss: loss, bestLoss: best.loss))
+            }
+            // No feature: as with few codes and a model that sees nothing else.
+            guard rows.width > 0, train.labels.contains(0), train.labels.contains(1), !labels.isEmpty else {
+                fits.append(HeadFit(constantFor: train.labels, tune: labels))
+                continue
             }
             switch learner {
             case .boosted:
@@ -182,13 +196,27 @@ extension Trainer {
                         scorer: fit.scorer, probabilities: fit.tuneMargins.map { logistic(Double($0)) }, labels: labels,
                         loss: fit.tuneLoss))
             case .logistic:
-                let fit = try LogisticLearner.fit(train: train, tune: tune, width: rows.width, observe: watch)
+                let fit = try LogisticLearner.fit(train: train, tune: tune, width: rows.width) { round, loss, best in
+                    try watch(round: round, loss: loss, best: (round, best))
+                }
                 fits.append(
                     HeadFit(
                         scorer: .logistic(fit.scorer), probabilities: fit.tuneMargins.map(logistic), labels: labels, loss: fit.tuneLoss))
             }
+            roundsBefore = roundsDone
         }
         return fits
+    }
+
+    /// Rounds that a fit is likely to take.
+    /// - Parameters:
+    ///   - before: what the fit before it took.
+    ///   - best: the round with the lowest loss so far: the loss may have stopped falling there.
+    private func rounds(_ learner: LearnerKind, before: Int?, best: Int) -> Int {
+        switch learner {
+        case .logistic: LogisticLearner.penalties.count
+        case .boosted: min(boosting.roundsMax, max(before ?? boosting.roundsUsual, best + boosting.patience))
+        }
     }
 
     /// Calibrates and weighs on tune.
@@ -196,15 +224,14 @@ extension Trainer {
         _ about: Model.About, _ schema: FeatureSchema, _ fits: [HeadFit], _ heads: [Head], tune: [Case]
     ) throws -> Model {
         let trained = zip(heads, fits).map { head, fit in
-            Model.TrainedHead(
-                head: head, scorer: fit.scorer, calibrator: Calibrator.fitted(scores: fit.probabilities, labels: fit.labels),
-                tuneLoss: fit.loss)
+            Model.TrainedHead(head: head, scorer: fit.scorer, calibrator: fit.calibrator, tuneLoss: fit.loss)
         }
         let draft = Model(
             about: about, schema: schema, heads: trained, scoring: DocumentScoring(firstWeight: 0.5, calibrator: .identity), hash: "")
         let assessor = Assessor(draft)
         let raw = tune.map { assessor.probabilities($0) }
-        let weighing = ScoreWeighing(tune, raw: raw, heads: heads, accuracies: request.accuracies)
+        let weighing = ScoreWeighing(
+            tune, raw: raw, heads: heads, calibrators: trained.map(\.calibrator), accuracies: request.accuracies)
         var scoring = DocumentScoring(firstWeight: about.label == .item ? weighing.bestWeight : 1, calibrator: .identity)
         let scores = weighing.scores(scoring)
         scoring.calibrator = Calibrator.fitted(scores: scores, labels: tune.map { $0.outcome?.isUnchanged == true })

@@ -144,6 +144,26 @@ final class Booster {
         return unsafe Array(UnsafeBufferPointer(start: values, count: count))
     }
 
+    /// A score of each column that a tree splits by.
+    /// - Parameter kind: `weight` (splits), `total_gain`, …: XGBoost's `importance_type`.
+    func featureScores(_ kind: String) throws(XGBoostError) -> [Int: Double] {
+        var count: bst_ulong = 0
+        var names: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+        var dimensions: bst_ulong = 0
+        var shape: UnsafePointer<bst_ulong>?
+        var scores: UnsafePointer<Float>?
+        try XGBoostError.check(
+            unsafe XGBoosterFeatureScore(handle, #"{"importance_type": "\#(kind)"}"#, &count, &names, &dimensions, &shape, &scores))
+        var found: [Int: Double] = [:]
+        for index in 0..<Int(count) {
+            // Columns have no names here: the library calls them f0, f1, …
+            guard let name = unsafe names?[index], let column = Int(unsafe String(cString: name).dropFirst()), let scores = unsafe scores
+            else { throw XGBoostError(reason: "its feature scores are not readable") }
+            found[column] = Double(unsafe scores[index])
+        }
+        return found
+    }
+
     /// The library's version, as it says itself.
     static var libraryVersion: String {
         var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)

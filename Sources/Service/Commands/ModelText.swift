@@ -15,8 +15,13 @@ enum ModelText {
             lines.append("forms of values: \(types)\(about.refusesViolations == true ? "; violations are refused" : "")")
         }
         for head in model.heads {
-            let trees = if case .boosted(let forest, _) = head.scorer { ", \(forest.treeCount) trees" } else { "" }
-            lines.append("\(head.head.name): loss on tune \(digits(head.tuneLoss))\(trees)")
+            let what =
+                switch head.scorer {
+                case .boosted(let forest, _): ", \(forest.treeCount) trees"
+                case .logistic: ""
+                case .constant(let margin): ", \(digits(logistic(margin))) whatever the item: nothing in train tells them apart"
+                }
+            lines.append("\(head.head.name): loss on tune \(digits(head.tuneLoss))\(what)")
         }
         if about.tuneLosses.count > 1 {
             let losses = about.tuneLosses.sorted { $0.key < $1.key }.map { "\($0.key) \(digits($0.value))" }

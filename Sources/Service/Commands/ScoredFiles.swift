@@ -43,14 +43,7 @@ struct ScoredFiles {
         var assessment = Assessment()
         return cases.map { document in
             assessor.assess(document, into: &assessment)
-            let isOutside = document.items.isEmpty || document.items.contains { $0.confidence == nil && !$0.isEmpty }
-            return ScoredDocument(
-                score: isOutside ? nil : assessment.score,
-                counts: targets.map { target in
-                    let (codes, wrong) = document.count(of: target)
-                    return CodeCount(codes: codes, wrong: wrong)
-                },
-                review: document.outcome == nil ? .unreviewed : .reviewed)
+            return document.scored(assessment.score, targets: targets)
         }
     }
 }

@@ -46,10 +46,10 @@ package struct TrainModel {
         return ModelText.summary(model) + ["\(out), in \(TrainModel.tenths(progress.seconds)) s"]
     }
 
-    /// `boosted, diagnosis right: round 120, loss on tune 0.3071 (best 0.3069), 12 s left at most`.
+    /// `boosted, diagnosis right: round 120, loss on tune 0.3071 (best 0.3069), about 12 s left`.
     static func text(_ step: TrainingProgress, seconds: Double) -> String {
         let share = step.share
-        let left = share > 0.01 ? ", \(Int((seconds * (1 - share) / share).rounded(.up))) s left at most" : ""
+        let left = share > 0.01 ? ", about \(Int((seconds * (1 - share) / share).rounded(.up))) s left" : ""
         return "\(step.learner.rawValue), \(step.head.name): round \(step.round), loss on tune \(ModelText.digits(step.tuneLoss)) "
             + "(best \(ModelText.digits(step.bestLoss)))\(left)"
     }
@@ -61,6 +61,6 @@ package struct TrainModel {
 }
 
 extension TrainingProgress {
-    /// Of the whole, at least: a fit may end before its last round.
-    var share: Double { (Double(fitsDone) + Double(round) / Double(max(roundsMax, 1))) / Double(max(fitCount, 1)) }
+    /// Of the whole, by the rounds that a fit is likely to take.
+    var share: Double { (Double(fitsDone) + Double(round) / Double(max(roundsExpected, round, 1))) / Double(max(fitCount, 1)) }
 }

@@ -118,8 +118,85 @@ struct TrainerTests {
             try Trainer(request()).train(train: unreviewed, tune: tune)
         }
         #expect(throws: TrainingError.noReviewedDocuments(part: "tune")) { try Trainer(request()).train(train: train, tune: []) }
+    }
+
+    @Test(arguments: LabelKind.allCases, LearnerKind.allCases)
+    func `a head whose train has one outcome is the smoothed rate of it, whatever the item`(label: LabelKind, learner: LearnerKind) throws {
+        let good = train.filter { $0.outcome?.isUnchanged == true }
+        let model = try Trainer(
+            request {
+                $0.label = label
+                $0.learner = learner
+            }
+        ).train(train: good, tune: tune)
+        let items = good.reduce(0) { $0 + $1.items.count }
+        let rate = (Double(items) + 1) / (Double(items) + 2)
+        let assessor = Assessor(model)
+        for document in tune.prefix(30) {
+            #expect(assessor.probabilities(document).allSatisfy { abs($0 - rate) < 1e-12 })
+            for explanation in try model.explain(document).joined() {
+                #expect(explanation.contributions.isEmpty && abs(logistic(explanation.bias) - rate) < 1e-12)
+            }
+        }
+        let bytes = try ModelFile.bytes(of: model)
+        let read = try ModelFile.read(bytes)
+        #expect(try ModelFile.bytes(of: read) == bytes)
+        #expect(tune.prefix(30).allSatisfy { read.assess($0) == model.assess($0) })
+    }
+
+    @Test func `one head can be a constant while the other is learned`() throws {
+        // Procedures are always right here, diagnoses are not.
+        let halves = [train, tune].map { cases in
+            cases.map { document in
+                var document = document
+                document.outcome = document.outcome.map { outcome in
+                    Case.Outcome(
+                        isUnchanged: outcome.isUnchanged,
+                        items: outcome.items.map { item in
+                            Case.ItemOutcome(isKept: item.isKept, isFirstRight: true, isSecondRight: item.isSecondRight)
+                        })
+                }
+                return document
+            }
+        }
+        let model = try Trainer(request { $0.learner = .boosted }).train(train: halves[0], tune: halves[1])
+        #expect(model.heads.map(\.head) == [.first, .second])
+        guard case .constant = model.heads[0].scorer, case .boosted = model.heads[1].scorer else {
+            Issue.record("\(model.heads.map(\.head))")
+            return
+        }
+        let read = try ModelFile.read(try ModelFile.bytes(of: model))
+        #expect(tune.allSatisfy { read.assess($0) == model.assess($0) })
+        #expect(Set(tune.map { model.assess($0).score }).count > 20)
+    }
+
+    @Test(arguments: LearnerKind.allCases)
+    func `a model without a feature is a constant`(learner: LearnerKind) throws {
+        // One procedure and one diagnosis, and nothing else may be looked at.
+        func same(_ count: Int) -> [Case] {
+            (0..<count).map { index in
+                var maker = CaseMaker(id: "d-\(index)")
+                maker.pair("71045", "J18.9")
+                maker.document.outcome = maker.document.outcome(fates: [index % 4 == 0 ? .removed : .kept], added: [])
+                return maker.document
+            }
+        }
+        let model = try Trainer(
+            request {
+                $0.kind = .nonsituated
+                $0.learner = learner
+            }
+        ).train(train: same(200), tune: same(80))
+        #expect(model.schema.width == 0)
+        #expect(model.assess(same(1)[0]).items.allSatisfy { $0.raw > 0.5 && $0.raw < 0.8 })
+        #expect(try model.explain(same(1)[0])[0].allSatisfy { $0.contributions.isEmpty })
+        #expect(try ModelFile.read(try ModelFile.bytes(of: model)).hash == model.hash)
+    }
+
+    @Test func `a tune part with one outcome ends a training all the same, and calibrates nothing`() throws {
         let good = tune.filter { $0.outcome?.isUnchanged == true }
-        #expect(throws: TrainingError.oneOutcome(part: "tune", head: .first)) { try Trainer(request()).train(train: train, tune: good) }
+        let model = try Trainer(request()).train(train: train, tune: good)
+        #expect(model.heads.allSatisfy { $0.calibrator == .identity })
     }
 
     @Test(arguments: LearnerKind.allCases)

@@ -6,6 +6,7 @@ extension Calibrator {
 
     /// Isotonic from `isotonicDocumentsMin` labels, else beta; identity when that can't be fitted (one class only, no labels).
     package static func fitted(scores: [Double], labels: [Bool]) -> Calibrator {
+        guard labels.contains(true), labels.contains(false) else { return .identity }
         let best = scores.count >= isotonicDocumentsMin ? isotonic(scores: scores, labels: labels) : beta(scores: scores, labels: labels)
         return best ?? .identity
     }
