@@ -6,10 +6,16 @@ package import Learning
 package final class AssessedLines {
     private let assessor: Assessor
     private let parser = JSONParser()
-    private let reader = CaseReader()
+    private let reader: CaseReader
+    private let isPlain: Bool
     private var assessment = Assessment()
 
-    package init(_ model: Model) { assessor = Assessor(model) }
+    /// - Parameter isPlain: write results as `POST /v1/decisions` takes them: with assessed confidences, and nothing beside them.
+    package init(_ model: Model, isPlain: Bool = false) {
+        self.isPlain = isPlain
+        assessor = Assessor(model)
+        reader = CaseReader(schemas: model.about.schemas ?? [])
+    }
 
     /// - Returns: the line, with its newline.
     /// - Throws: `Faults`.
@@ -47,6 +53,12 @@ package final class AssessedLines {
                 writer.value(value)
             }
         }
+        if !isPlain { writeAssessment(to: &writer) }
+        writer.endObject()
+        writer.bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private func writeAssessment(to writer: inout JSONWriter) {
         writer.key("assessment")
         writer.beginObject()
         writer.key("score")
@@ -56,8 +68,6 @@ package final class AssessedLines {
         writer.key("model")
         writer.string(assessor.model.hash)
         writer.endObject()
-        writer.endObject()
-        writer.bytes.append(UInt8(ascii: "\n"))
     }
 
     private func items(_ list: JSONValue, from index: inout Int, to writer: inout JSONWriter) {
@@ -69,10 +79,13 @@ package final class AssessedLines {
                 unsafe writer.key(String(decoding: name, as: UTF8.self))
                 writer.value(value)
             }
-            writer.key("reported")
-            if let reported = item["confidence"]?.double { writer.double(reported) } else { writer.null() }
+            if !isPlain {
+                writer.key("reported")
+                if let reported = item["confidence"]?.double { writer.double(reported) } else { writer.null() }
+            }
             writer.key("confidence")
-            writer.double(assessment.items[index].confidence)
+            // An item that the engine gave none for is for a human, whatever a model makes of it.
+            if isPlain, item["confidence"]?.double == nil { writer.null() } else { writer.double(assessment.items[index].confidence) }
             writer.endObject()
             index += 1
         }

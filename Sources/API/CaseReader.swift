@@ -8,13 +8,19 @@ package import Routing
 ///
 /// 1. What `POST /v1/decisions` refuses is refused here, with the same words.
 /// 2. Numbers, booleans and strings are kept; null, lists and objects among the evidence are left aside.
-/// 3. A field's value is looked at and forgotten: its length and its shape remain. Its evidence may repeat it, so strings there are kept as
+/// 3. A field's value is looked at and forgotten: its length, its shape and whether it is as a schema asks remain. Its evidence may repeat it, so strings there are kept as
 ///    shapes, too.
 package final class CaseReader {
     private let parser = JSONParser()
     private let results = ResultReader()
+    /// Nil where nobody says how values should look.
+    private let formats: FieldFormats?
 
-    package init() {}
+    /// - Parameter schemas: how values should look.
+    package init(schemas: [FieldSchema] = []) {
+        let formats = FieldFormats(schemas)
+        self.formats = formats.isEmpty ? nil : formats
+    }
 
     /// - Throws: `Faults`.
     package func read(line: [UInt8]) throws(Faults) -> Case {
@@ -48,6 +54,7 @@ package final class CaseReader {
                 index += 1
             }
         }
+        if let formats { document.checkForms(root, formats) }
         if let review { document.outcome = document.outcome(of: review) }
         return document
     }
@@ -101,6 +108,19 @@ extension Case {
         evidence.append(Scalar(name: append("value.length".utf8), value: .number(Double(bytes.count))))
         let shape = unsafe ValueShape.of(bytes)
         evidence.append(Scalar(name: append("value.shape".utf8), value: .string(append(shape))))
+    }
+
+    /// Compares the values of fields with how they should look.
+    fileprivate mutating func checkForms(_ root: JSONValue, _ formats: FieldFormats) {
+        let type = string(documentType)
+        var index = 0
+        root["fields"]?.forEachElement { element in
+            if let value = element["value"]?.string, !value.isEmpty {
+                items[index].isMalformed = formats.isViolated(
+                    by: value, of: FieldKey(documentType: type, field: string(items[index].first)))
+            }
+            index += 1
+        }
     }
 
     /// What a logged review found. A rejected document was not usable at all: nothing of it was right.

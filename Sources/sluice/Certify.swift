@@ -16,6 +16,7 @@ struct Certify: ParsableCommand {
             EXAMPLES
               sluice certify --model model.json --tune tune.jsonl.gz --certify audited.jsonl.gz \\
                 --targets procedure=0.98,primaryDiagnosis=0.95 --risk 0.05 --out certificate.json
+              sluice certify --model model.json --tune tune.jsonl.gz --certify audited.jsonl.gz --targets field=0.99 --out certificate.json
             """)
 
     @OptionGroup var settings: SettingsFileOption
@@ -28,8 +29,13 @@ struct Certify: ParsableCommand {
         help: ArgumentHelp(
             "Take --risk for the life of a stream: this is its plan of that number, failed ones counted.", valueName: "number"))
     var opening: Int?
-    @Option(help: "fixedSequence (exact and Korn-Graubard tests) or strict (betting: valid at every size).") var mode: ModeChoice =
-        .fixedSequence
+    @Option(
+        help: ArgumentHelp(
+            "fixedSequence (exact and Korn-Graubard tests) or strict (betting: valid at every size). Default: strict for fields, else fixedSequence."
+        ))
+    var mode: ModeChoice?
+    @Option(help: "What counts once in the accuracy of fields: fields, or documents (the mean share of a document's fields).")
+    var weight: FieldWeight = .fields
     @Option(help: "How the first threshold is chosen: greatestCapture or leastDocuments.") var start: StartRule = .greatestCapture
     @Option(help: "What the order of documents in strict mode begins with.") var seed: UInt64 = 1
     @Option(help: "The certificate file.") var out: String
@@ -39,10 +45,14 @@ struct Certify: ParsableCommand {
         guard let risk = Risk(delta: risk, scope: opening.map { .life(opening: $0) } ?? .certificate) else {
             throw ValidationError("--risk is above 0 and at most 0.5, --opening 1 or more.")
         }
+        let targets = try TargetAccuracy.list(targets)
         var job = CertifyFiles(
-            model: model, tune: tune, certify: certify, targets: try TargetAccuracy.list(targets), risk: risk, out: out,
+            model: model, tune: tune, certify: certify, targets: targets, risk: risk, out: out,
             settings: try settings.load().settings)
         job.startRule = start
+        job.weight = weight
+        // Korn and Graubard's test does not keep its level for fields where few documents are wrong throughout.
+        let mode = mode ?? (targets.contains { $0.target == .field } ? .strict : .fixedSequence)
         job.strictSeed = mode == .strict ? seed : nil
         job.strict = strict
         try write(Output(), try job.run(report: Process.note).lines)

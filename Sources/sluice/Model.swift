@@ -36,6 +36,11 @@ struct ModelCommand: ParsableCommand {
         @Option(help: "What the draws of trees begin with.") var seed: UInt64 = 1
         @Option(help: "The accuracy of procedures that the score is weighed for.") var procedure: Double = 0.98
         @Option(help: "The accuracy of primary diagnoses that the score is weighed for.") var diagnosis: Double = 0.95
+        @Option(help: "A schema of fields: values are compared with its patterns and check digits; may be given several times.")
+        var schema: [String] = []
+        @Option(help: "Leave out what the engine saw (evidence) or what values look like (format); may be given several times.")
+        var without: [FeatureGroup] = []
+        @Flag(help: "Give values that violate their schema no confidence, whatever else speaks for them.") var refuseViolations = false
         @Option(
             help: ArgumentHelp(
                 "Also write the rows of features and the labels, as numpy's .npy, into this directory: to compare other learners with.",
@@ -47,6 +52,7 @@ struct ModelCommand: ParsableCommand {
             for accuracy in [procedure, diagnosis] where !(accuracy > 0 && accuracy < 1) {
                 throw ValidationError("An accuracy is between 0 and 1, as 0.98.")
             }
+            if refuseViolations, schema.isEmpty { throw ValidationError("--refuse-violations needs a --schema to violate.") }
             if (train + tune).count(where: { $0 == "-" }) > 1 { throw ValidationError("Standard input (`-`) can be read once.") }
         }
 
@@ -59,6 +65,9 @@ struct ModelCommand: ParsableCommand {
             job.request.learner = learner.learner
             job.request.population = population
             job.request.seed = seed
+            job.request.features.leftOut = without.isEmpty ? nil : Array(Set(without)).sorted { $0.rawValue < $1.rawValue }
+            job.request.refusesViolations = refuseViolations
+            job.schemas = schema
             job.request.accuracies = [.procedure: procedure, .primaryDiagnosis: diagnosis]
             try write(Output(), try job.run(report: Process.note))
         }
@@ -76,17 +85,21 @@ struct ModelCommand: ParsableCommand {
                 EXAMPLES
                   sluice model assess --model model.json results.jsonl.gz > assessed.jsonl
                   tail -f results.jsonl | sluice model assess --model model.json
+                  sluice model assess --plain --model model.json results.jsonl | sluice route --policies policies
                 """)
 
         @OptionGroup var settings: SettingsFileOption
         @Option(help: "The model file.") var model: String
         @Argument(help: "Files of results; default and `-`: standard input.") var files: [String] = []
+        @Flag(help: "Write nothing but results, as POST /v1/decisions and `sluice route` take them: without `reported` and `assessment`.")
+        var plain = false
         @Flag(help: "Fail (65) when any line was refused.") var strict = false
 
         func run() throws {
             Process.note(
                 try AssessFiles.run(
-                    model: model, files: files.isEmpty ? ["-"] : files, settings: try settings.load().settings, strict: strict,
+                    model: model, files: files.isEmpty ? ["-"] : files, isPlain: plain, settings: try settings.load().settings,
+                    strict: strict,
                     output: Output(), report: Process.note))
         }
     }
@@ -117,8 +130,9 @@ struct Explain: ParsableCommand {
 
     func run() throws {
         let settings = try settings.load().settings
-        let explanation = ExplainDocument(try ModelInput.read(model), shownMax: top)
-        let found = try ExplainDocument.document(in: file, id: document, settings: settings)
+        let model = try ModelInput.read(model)
+        let explanation = ExplainDocument(model, shownMax: top)
+        let found = try ExplainDocument.document(in: file, id: document, schemas: model.about.schemas ?? [], settings: settings)
         let output = Output()
         if json {
             try output.write(try explanation.json(found))
@@ -145,5 +159,6 @@ enum LearnerChoice: String, ExpressibleByArgument, CaseIterable {
     var learner: LearnerKind? { LearnerKind(rawValue: rawValue) }
 }
 
+extension FeatureGroup: ExpressibleByArgument {}
 extension LabelKind: ExpressibleByArgument {}
 extension ModelKind: ExpressibleByArgument {}

@@ -24,7 +24,8 @@ struct Sluice: ParsableCommand {
         version: "\(Product.name) \(Product.version)",
         subcommands: [
             Serve.self, Migrate.self, Config.self, TokenCommand.self, PolicyCommand.self, Route.self, Import.self, Replay.self,
-            ModelCommand.self, Certify.self, CertificateCommand.self, Evaluate.self, Explain.self, Backup.self, Verify.self, Version.self,
+            ModelCommand.self, Certify.self, CertificateCommand.self, Thresholds.self, Evaluate.self, Explain.self, Backup.self,
+            Verify.self, Version.self,
         ])
 
     /// Runs one command; every error becomes an exit status and a message in one place.

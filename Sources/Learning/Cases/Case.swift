@@ -53,6 +53,8 @@ package struct Case: Sendable, Equatable {
         package var confidence: Confidence?
         /// Whether there was nothing in the field. False for pairs.
         package var isEmpty: Bool
+        /// Whether a field's value violates the pattern or check digit of its schema; nil where none says how it should look, or it is empty.
+        package var isMalformed: Bool?
         /// Its part of the case's `evidence`.
         package var evidence: Range<Int>
 

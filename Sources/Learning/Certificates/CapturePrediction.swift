@@ -8,7 +8,8 @@ import Glibc
 /// smooth function of the rank (logistic in ln u and −ln(1−u), u the share of documents below); certify sets are drawn with errors by it.
 ///
 /// Only tune and the number of certify documents are used, so the order of the tests is fixed before a label is read, and the guarantee
-/// does not depend on how well this predicts. Clusters are not kept together in the draws.
+/// does not depend on how well this predicts. Documents are drawn one by one; plans with clusters, or that bet, have
+/// `ClusterCapturePrediction`.
 struct CapturePrediction {
     /// By grid point.
     private(set) var captures: [Double]

@@ -38,7 +38,8 @@ extension Plan {
             let tests = targets.indices.map { target in
                 let summary = scan.sums[point][target].summary
                 return TestRow(
-                    point: point, target: target, summary: summary, pValue: pValue(target, summary, thresholds[point], documents))
+                    point: point, target: target, summary: summary,
+                    pValue: pValue(target, summary, thresholds[point], documents, stake: sequence.stake))
             }
             rows += tests
             let worst = TestRow.worst(tests)
@@ -63,10 +64,12 @@ extension Plan {
         return LabelsNeeded.count(sequence, targets, level: next.level(sequences: sequences.count))
     }
 
-    private func pValue(_ target: Int, _ summary: KornGraubard.Summary, _ threshold: Double, _ documents: [ScoredDocument]) -> Double {
+    private func pValue(
+        _ target: Int, _ summary: KornGraubard.Summary, _ threshold: Double, _ documents: [ScoredDocument], stake: Double?
+    ) -> Double {
         guard case .strict(let seed) = request.mode else { return targets[target].pValue(summary, level: level) }
         let counts = bets(documents, threshold: threshold, target: target, seed: seed)
-        return BettingTest.pValue(counts, errorRate: targets[target].errorRate, codesMax: targets[target].codesMax)
+        return targets[target].betting(counts, stake: stake)
     }
 
     /// The counts of the accepted clusters in the order of the seed; a cluster stands where the first of its documents does.

@@ -109,7 +109,7 @@ extension Certificate {
             guard !isStopped || place % width != 0, row.target == place % width, row.point == (sequence.start ?? 0) + place / width,
                 sequence.grid.indices.contains(row.point)
             else { return found + [.order(sequence: index)] }
-            if plan.targets[row.target].test != .betting {
+            if !plan.targets[row.target].test.isBetting {
                 let again = plan.targets[row.target].pValue(row.summary, level: plan.level)
                 if !(again == row.pValue) { found.append(.pValue(sequence: index, row: place, recomputed: again)) }
             }

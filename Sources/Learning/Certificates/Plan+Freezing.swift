@@ -3,6 +3,8 @@ import Glibc
 /// Why no plan could be made.
 package enum PlanError: Error, Sendable, Hashable {
     case noTargets
+    /// A target of shares in another mode than strict; its name.
+    case sharesNotStrict(String)
     /// m, outside of [0, 1).
     case reviewerMissBound(Double)
     /// Outside of [0.001, 0.5].
@@ -20,6 +22,9 @@ extension Plan {
     ///   - certifyCounts: the number of certify documents by stratum; strata matter with `Stratification.each` alone, else they are summed.
     package static func freeze(_ request: PlanRequest, tune: [ScoredDocument], certifyCounts: [String: Int]) throws(PlanError) -> Plan {
         guard !request.targets.isEmpty else { throw .noTargets }
+        if request.mode == .fixedSequence, let shares = request.targets.first(where: { $0.unit == .shares }) {
+            throw .sharesNotStrict(shares.name)
+        }
         guard request.reviewerMissBound >= 0, request.reviewerMissBound < 1 else { throw .reviewerMissBound(request.reviewerMissBound) }
         guard request.gridStep >= 0.001, request.gridStep <= 0.5 else { throw .gridStep(request.gridStep) }
         if let odd = tune.firstIndex(where: { $0.reviewedCounts.count != request.targets.count }) { throw .countsDiffer(document: odd) }
@@ -59,13 +64,19 @@ extension Plan {
             }
         }
         let bare = SequencePlan(
-            stratum: stratum, tuneCount: tune.count, certifyCount: certifyCount, grid: grid, start: nil,
+            stratum: stratum, tuneCount: tune.count, certifyCount: certifyCount, grid: grid, start: nil, stake: nil,
             startDocumentsMin: startDocumentsMin(targets, level: level), tuneRows: rows)
-        let start =
-            request.startRule == .greatestCapture
-            ? CapturePrediction(request, targets, level: level, grid: grid, tune: tune, certifyCount: certifyCount).best
-            : bare.leastDocumentsStart(targets, level: level)
-        return bare.starting(at: start)
+        switch (request.startRule, request.isClustered || request.mode != .fixedSequence) {
+        case (.leastDocuments, _):
+            let start = bare.leastDocumentsStart(targets, level: level)
+            return bare.starting(at: start, stake: start.flatMap { bare.bestStake(targets, at: $0, level: level) })
+        case (.greatestCapture, false):
+            return bare.starting(
+                at: CapturePrediction(request, targets, level: level, grid: grid, tune: tune, certifyCount: certifyCount).best, stake: nil)
+        case (.greatestCapture, true):
+            let prediction = ClusterCapturePrediction(targets, level: level, grid: grid, tune: tune, certifyCount: certifyCount)
+            return bare.starting(at: prediction.best?.start, stake: prediction.best?.stake)
+        }
     }
 
     /// 4·⌈ln δ′/ln(1 − α_min)⌉: four times the documents that must be without an error for the hardest target.
@@ -109,9 +120,23 @@ extension SequencePlan {
         return failed > start ? failed - 1 : nil
     }
 
-    func starting(at start: Int?) -> SequencePlan {
+    /// The stake with which betting most likely passes at a point; nil where it is not planned.
+    fileprivate func bestStake(_ targets: [TargetPlan], at point: Int, level: Double) -> Double? {
+        guard targets.contains(where: \.isStakePlanned) else { return nil }
+        let rates = TunePrediction(self, targetCount: targets.count).rates[point]
+        func power(_ stake: Double) -> Double {
+            targets.indices.reduce(1) { product, target in
+                let documents = Double(certifyCount) * grid[point].coverage * rates[target].documentShare
+                return product * targets[target].bettingPower(rates[target], documents: documents, level: level, stakes: [stake])
+            }
+        }
+        let powers = BettingTest.plannable.map { (stake: $0, power: power($0)) }
+        return powers.max { $0.power < $1.power || ($0.power == $1.power && $0.stake > $1.stake) }?.stake
+    }
+
+    func starting(at start: Int?, stake: Double? = nil) -> SequencePlan {
         SequencePlan(
-            stratum: stratum, tuneCount: tuneCount, certifyCount: certifyCount, grid: grid, start: start,
+            stratum: stratum, tuneCount: tuneCount, certifyCount: certifyCount, grid: grid, start: start, stake: stake,
             startDocumentsMin: startDocumentsMin, tuneRows: tuneRows)
     }
 }

@@ -26,12 +26,16 @@ package struct TargetPlan: Sendable, Hashable, Codable {
     package let codesMax: Int
     /// Whether Korn–Graubard is corrected for small samples whatever n is: at a level under .03, for fields and for strata.
     package let isAlwaysCorrected: Bool
+    /// Whether the plan chooses one stake to bet with (strict mode), in place of several at once.
+    package let isStakePlanned: Bool
 }
 
 package enum TestKind: String, Sendable, Hashable, Codable {
     case exactBinomial
     case kornGraubard
     case betting
+    /// The same on the share of each document's codes that are wrong.
+    case bettingOnShares
 }
 
 /// A fixed order of tests.
@@ -44,6 +48,8 @@ package struct SequencePlan: Sendable, Hashable, Codable {
     package let grid: [GridPoint]
     /// j0: the index in `grid` of the first test. Nil when no document of tune can be accepted: nothing will be tested.
     package let start: Int?
+    /// What betting stakes, chosen on tune, as a share of the most that may be; nil for several at once, or where nobody bets.
+    package let stake: Double?
     /// How many certify documents the rule `leastDocuments` wants accepted at the start.
     package let startDocumentsMin: Int
     /// What tune says of every target at every point, in the order of points, then targets: for the start and the failure report.

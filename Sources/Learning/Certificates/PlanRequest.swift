@@ -41,6 +41,10 @@ package struct TargetRequest: Sendable, Hashable, Codable {
         /// Many fields a document: Korn–Graubard, always with the small-sample correction. Where whole documents fail now and then (a page
         /// shifted), only `CertificateMode.strict` keeps the promise.
         case fields
+        /// Many fields a document, of which each document counts once: what is promised is the mean, over documents, of the share of a
+        /// document's fields that are right. Another claim than that of `fields`: a document wrong throughout weighs no more than one with a
+        /// single field. Only `CertificateMode.strict` serves it.
+        case shares
     }
 
     /// Nil unless the accuracy is in (0, 1), codesMax ≥ 1, and it is 1 for `oneCode`.

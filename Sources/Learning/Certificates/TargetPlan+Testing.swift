@@ -7,9 +7,10 @@ extension TargetPlan {
         codesMax = request.codesMax
         test =
             switch plan.mode {
-            case .strict: .betting
+            case .strict: request.unit == .shares ? .bettingOnShares : .betting
             case .fixedSequence: request.unit == .oneCode && !plan.isClustered ? .exactBinomial : .kornGraubard
             }
+        isStakePlanned = plan.mode != .fixedSequence
         isAlwaysCorrected = level < KornGraubard.levelMin || request.unit == .fields || plan.stratification != .none
     }
 
@@ -23,10 +24,20 @@ extension TargetPlan {
         return Binomial.lower(set.wrong, trials: set.codes, probability: errorRate)
     }
 
+    /// p of a set by betting, its clusters in the fixed order.
+    /// - Parameter stake: the planned one; nil for several at once.
+    func betting(_ counts: some Sequence<CodeCount>, stake: Double? = nil) -> Double {
+        let stakes = stake.map { [$0] } ?? BettingTest.stakes
+        return test == .bettingOnShares
+            ? BettingTest.pValue(shares: counts, errorRate: errorRate, stakes: stakes)
+            : BettingTest.pValue(counts, errorRate: errorRate, codesMax: codesMax, stakes: stakes)
+    }
+
     /// The probability that the test passes with `documents` accepted documents like those predicted: over the number m of documents with an
     /// error, binomial, the test being what it is for m. With the small-sample correction fewer errors are not always better.
     func power(_ predicted: TunePrediction.Rates, documents: Double, level: Double) -> Double {
         guard documents >= 2, predicted.errorRate < errorRate, predicted.wrongShare < 1 else { return 0 }
+        if test.isBetting { return bettingPower(predicted, documents: documents, level: level, stakes: stakes) }
         let trials = Int(documents)
         func passes(_ wrongClusters: Int) -> Bool {
             self.passes(predicted, documents: documents, wrongClusters: wrongClusters, level: level)
@@ -60,5 +71,65 @@ extension TargetPlan {
         }
         let events = size * min(Double(wrongClusters) * predicted.codesPerError / codes, 1)
         return size > events && IncompleteBeta.upper(errorRate, events + 1, size - events) <= level
+    }
+}
+
+extension TestKind {
+    package var isBetting: Bool { self == .betting || self == .bettingOnShares }
+}
+
+extension TargetPlan {
+    /// The stakes that a plan chooses from, or bets with at once.
+    private var stakes: [Double] { isStakePlanned ? BettingTest.plannable : BettingTest.stakes }
+
+    /// What the capital of one stake must reach: all, where it was planned; where several share the start, as many times more.
+    private func capitalWanted(level: Double) -> Double { (isStakePlanned ? 1 : Double(BettingTest.stakes.count)) / level }
+
+    /// The same of betting: that the capital of the best stake, a sum of independent logarithms taken as normal, ends above what it must
+    /// reach. Other stakes' gains, and the highest point on the way, are left out.
+    func bettingPower(_ predicted: TunePrediction.Rates, documents: Double, level: Double, stakes: [Double]) -> Double {
+        let codes = test == .bettingOnShares ? 1 : predicted.codesPerDocument
+        let wrong = test == .bettingOnShares ? min(predicted.codesPerError / predicted.codesPerDocument, 1) : predicted.codesPerError
+        let wanted = log(capitalWanted(level: level))
+        return stakes.map { stake in
+            let lambda = stake / (Double(test == .bettingOnShares ? 1 : codesMax) * (1 - errorRate))
+            let gain = log1p(lambda * errorRate * codes)
+            let loss = log1p(max(-lambda * (wrong - errorRate * codes), -0.999))
+            let mean = (1 - predicted.wrongShare) * gain + predicted.wrongShare * loss
+            let variance = predicted.wrongShare * (1 - predicted.wrongShare) * (gain - loss) * (gain - loss)
+            let excess = documents * mean - wanted
+            return variance > 0 ? Normal.lower(excess / (documents * variance).squareRoot()) : (excess >= 0 ? 1 : 0)
+        }.max() ?? 0
+    }
+}
+
+extension TargetPlan {
+    /// The least number of accepted clusters without an error that the test passes with, each with so many codes; nil when none up to
+    /// `LabelsNeeded.countMax` does.
+    func errorlessClusters(level: Double, codesPerCluster: Double) -> Int? {
+        func passes(_ count: Int) -> Bool {
+            guard test.isBetting else {
+                // Without an error the exact test and Korn–Graubard's are the same.
+                let share = errorRate * min(codesPerCluster / Double(codesMax), 1)
+                return Double(count) * log1p(-share) <= log(level)
+            }
+            let codes = test == .bettingOnShares ? 1 : min(codesPerCluster, Double(codesMax))
+            let most = test == .bettingOnShares ? 1 : Double(codesMax)
+            let capitals = stakes.map { stake in
+                exp(min(Double(count) * log1p(stake / (most * (1 - errorRate)) * errorRate * codes), 700))
+            }
+            return (isStakePlanned ? capitals.max() ?? 0 : capitals.reduce(0, +)) >= capitalWanted(level: level)
+        }
+        var high = 1
+        while !passes(high) {
+            if high >= LabelsNeeded.countMax { return nil }
+            high *= 2
+        }
+        var low = high / 2
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if passes(middle) { high = middle } else { low = middle }
+        }
+        return high
     }
 }

@@ -2,14 +2,16 @@
 struct PoolTests {
     private let targets: [TargetPlan]
     private let level: Double
+    private let stake: Double?
     /// By grid point: the documents of the pool that it accepts are the first so many.
     private let ends: [Int]
     /// By place in the pool: the first grid point that accepts it; `ends.count` where none does.
     private let firstPoints: [Int]
 
-    init(_ targets: [TargetPlan], level: Double, pool: RankedPool, grid: [GridPoint]) {
+    init(_ targets: [TargetPlan], level: Double, pool: RankedPool, grid: [GridPoint], stake: Double? = nil) {
         self.targets = targets
         self.level = level
+        self.stake = stake
         let ends = grid.map { pool.end(threshold: $0.threshold) }
         var firstPoints = [Int](repeating: grid.count, count: pool.count)
         var place = 0
@@ -29,7 +31,7 @@ struct PoolTests {
     ///   - counts: for each target, of the documents in that order.
     func passing(places: [Int], counts: [[CodeCount]]) -> (Int) -> Bool {
         var sums = [[ClusterSums]](repeating: Array(repeating: ClusterSums(), count: targets.count), count: ends.count)
-        for target in targets.indices where targets[target].test != .betting {
+        for target in targets.indices where !targets[target].test.isBetting {
             for (index, place) in places.enumerated() where firstPoints[place] < ends.count {
                 sums[firstPoints[place]][target].add(counts[target][index])
             }
@@ -38,9 +40,9 @@ struct PoolTests {
         return { point in
             targets.indices.allSatisfy { target in
                 let plan = targets[target]
-                guard plan.test == .betting else { return plan.pValue(sums[point][target].summary, level: level) <= level }
+                guard plan.test.isBetting else { return plan.pValue(sums[point][target].summary, level: level) <= level }
                 let bets = places.indices.lazy.filter { places[$0] < ends[point] }.map { counts[target][$0] }
-                return BettingTest.pValue(bets, errorRate: plan.errorRate, codesMax: plan.codesMax) <= level
+                return plan.betting(bets, stake: stake) <= level
             }
         }
     }

@@ -40,7 +40,7 @@ package struct PromiseTrial: Sendable, Hashable {
         let pool = RankedPool(documents, targetCount: plan.targets.count)
         let accuracies = plan.request.targets.map(\.accuracy)
         let sequence = plan.sequences[0]
-        let tests = PoolTests(plan.targets, level: plan.level, pool: pool, grid: sequence.grid)
+        let tests = PoolTests(plan.targets, level: plan.level, pool: pool, grid: sequence.grid, stake: sequence.stake)
         var naive = Tally(accuracies, pool)
         var certified = Tally(accuracies, pool)
         var generator = SeededGenerator(seed: seed)

@@ -211,6 +211,7 @@ package final class FeatureBuilder {
         case .confidenceLogit: item.confidence.map { Float(logit(Calibrator.clipped($0.value))) } ?? .nan
         case .isPrimary: item.kind == .primaryPair ? 1 : 0
         case .isEmpty: item.isEmpty ? 1 : 0
+        case .isMalformed: item.isMalformed.map { $0 ? 1 : 0 } ?? .nan
         case .rank: Float(index)
         case .itemCount: Float(document.items.count)
         case .firstCount: Float(document.firstCount)

@@ -29,6 +29,8 @@ package struct FeatureSchema: Sendable, Hashable, Codable {
         case isPrimary
         /// 1 for a field with nothing in it.
         case isEmpty
+        /// 1 for a value that violates the pattern or check digit of its schema, 0 for one that does not; missing where none says.
+        case isMalformed
         /// Place among the items, from 0; how many items there are.
         case rank, itemCount
         /// Distinct procedures (or names) in the document; items with this one's.

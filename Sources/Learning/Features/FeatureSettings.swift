@@ -23,6 +23,25 @@ package struct FeatureSettings: Sendable, Hashable, Codable {
     package var pairedTextsMax = 24
     /// Parts that encodings are made out of.
     package var folds = 5
+    /// What a model does without; nil for nothing.
+    package var leftOut: [FeatureGroup]?
 
     package init() {}
+}
+
+/// What a model may be denied, to see what it is worth.
+package enum FeatureGroup: String, Sendable, Hashable, Codable, CaseIterable {
+    /// What the engine saw on the way, of items and of documents.
+    case evidence
+    /// What values look like: length, shape, and whether they are as a schema asks.
+    case format
+}
+
+extension FeatureSettings {
+    func isLeftOut(_ group: FeatureGroup) -> Bool { leftOut?.contains(group) == true }
+
+    /// The group of a name among the evidence: what is made of the value itself begins with `value.`.
+    static func group(ofEvidence name: some Collection<UInt8>) -> FeatureGroup {
+        name.starts(with: "value.".utf8) ? .format : .evidence
+    }
 }

@@ -7,6 +7,8 @@ struct SchemaFinder {
     private var evidenceNames = ScalarCounts()
     private var members: [TextCounts]
     private var itemCount = 0
+    /// Items whose form a schema says.
+    private var checkedCount = 0
 
     /// The texts that every case may have, in the order of their columns.
     private static let memberSources: [FeatureSchema.TextSource] = [
@@ -24,9 +26,15 @@ struct SchemaFinder {
     mutating func add(_ document: Case) {
         let items = document.items.count
         itemCount += items
-        for scalar in document.context { contextNames.add(scalar, of: document, times: items) }
-        for scalar in document.evidence { evidenceNames.add(scalar, of: document, times: 1) }
+        if !settings.isLeftOut(.evidence) {
+            for scalar in document.context { contextNames.add(scalar, of: document, times: items) }
+        }
+        for scalar in document.evidence
+        where !settings.isLeftOut(FeatureSettings.group(ofEvidence: document.text[scalar.name.indices])) {
+            evidenceNames.add(scalar, of: document, times: 1)
+        }
         for item in document.items {
+            if item.isMalformed != nil { checkedCount += 1 }
             members[0].add(document.text[item.first.indices], times: 1)
             guard item.second.count > 0 else { continue }
             members[1].add(document.text[item.second.indices], times: 1)
@@ -53,7 +61,10 @@ struct SchemaFinder {
                 }
             }
         case .situated:
-            for number in FeatureSchema.DerivedNumber.allCases { schema.numbers.append(.derived(number)) }
+            let isChecked = checkedCount >= settings.seenMin && !settings.isLeftOut(.format)
+            for number in FeatureSchema.DerivedNumber.allCases where number != .isMalformed || isChecked {
+                schema.numbers.append(.derived(number))
+            }
             for (name, count) in contextNames.numbers(seenMin: settings.seenMin) {
                 schema.add(.context(name), seen: count, of: itemCount, settings)
             }

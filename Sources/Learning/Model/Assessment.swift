@@ -10,6 +10,7 @@ package struct Assessment: Sendable, Equatable {
     package struct Item: Sendable, Equatable {
         /// Assessed confidence: the calibrated probability that a reviewer approves the item. With label `document`, that he approves the
         /// document; with `item`, of a pair, that both of its codes are right, taken as independent.
+        /// Ties of the calibration are broken by the raw score.
         package var confidence: Double
         /// The same by the scorer alone: without ties.
         package var raw: Double

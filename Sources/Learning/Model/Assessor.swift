@@ -34,8 +34,9 @@ package final class Assessor {
             for index in 0..<count where model.heads[index].head.applies(to: item) {
                 let probability = raw[row * count + index]
                 product *= probability
-                confidence *= model.heads[index].calibrator(probability)
+                confidence *= model.heads[index].calibrator.ranked(probability)
             }
+            if isRefused(item) { confidence = Calibrator.clip }
             assessment.items.append(Assessment.Item(confidence: confidence, raw: product))
         }
         assessment.score = documentScore(document, raw: raw, scoring: model.scoring)
@@ -69,11 +70,14 @@ package final class Assessor {
                     case .logistic(let scorer): scorer.margin(row)
                     case .constant(let margin): margin
                     }
-                raw[index * count + head] = logistic(margin)
+                raw[index * count + head] = isRefused(document.items[index]) ? 0 : logistic(margin)
             }
         }
         self.laidOut = laidOut
     }
+
+    /// Whether the model refuses what violates its schema, and the item does.
+    private func isRefused(_ item: Case.Item) -> Bool { item.isMalformed == true && model.about.refusesViolations == true }
 
     /// - Parameter raw: by item, then head.
     func documentScore(_ document: Case, raw: [Double], scoring: DocumentScoring) -> Double {

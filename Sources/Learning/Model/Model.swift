@@ -29,6 +29,10 @@ package struct Model: Sendable {
         package var tuneLosses: [String: Double]
         package var features: FeatureSettings
         package var boosting: BoostingSettings
+        /// How values should look, in the files that are assessed too; nil where nobody said.
+        package var schemas: [FieldSchema]?
+        /// Whether values that violate their schema get no confidence at all; nil for no.
+        package var refusesViolations: Bool?
         /// Of XGBoost.
         package var libraryVersion: String
     }

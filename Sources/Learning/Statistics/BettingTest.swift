@@ -6,25 +6,54 @@
 package enum BettingTest {
     /// λ as shares of 1/(K_max(1 − α)), which no bet may reach: a lost bet would leave less than nothing.
     package static let stakes = [0.0625, 0.125, 0.25, 0.5, 0.75, 0.95]
+    /// Those that a plan may choose one of beforehand: it then need not be shared with stakes that serve other error rates.
+    package static let plannable = [0.25, 0.5, 0.7, 0.85, 0.95, 0.99]
 
     /// p = 1/max K_t, in (0, 1]; 1 when a cluster has more than `codesMax` codes, since the bets were not sized for it. Below 1e-200 it stops
     /// there: to stop at any time is valid.
-    /// - Parameter counts: in the fixed order.
-    package static func pValue(_ counts: some Sequence<CodeCount>, errorRate: Double, codesMax: Int) -> Double {
-        let lambdas = stakes.map { $0 / (Double(codesMax) * (1 - errorRate)) }
-        var capitals = [Double](repeating: 1 / Double(lambdas.count), count: lambdas.count)
-        var best = 1.0
+    /// - Parameters:
+    ///   - counts: in the fixed order.
+    ///   - stakes: in (0, 1), chosen without any of the counts.
+    package static func pValue(
+        _ counts: some Sequence<CodeCount>, errorRate: Double, codesMax: Int, stakes: [Double] = stakes
+    ) -> Double {
+        var capital = Capital(stakes, errorRate: errorRate, most: Double(codesMax))
         for count in counts where count.codes > 0 {
             guard count.codes <= codesMax else { return 1 }
-            let excess = Double(count.wrong) - errorRate * Double(count.codes)
+            if capital.bet(Double(count.wrong) - errorRate * Double(count.codes)) { break }
+        }
+        return 1 / capital.best
+    }
+
+    /// The p-value of "the share of a cluster's codes that are wrong is at least α in the mean over clusters": E/K in place of E, 1 in place of
+    /// K. Another claim, of which each cluster is one unit however many codes it has.
+    package static func pValue(shares counts: some Sequence<CodeCount>, errorRate: Double, stakes: [Double] = stakes) -> Double {
+        var capital = Capital(stakes, errorRate: errorRate, most: 1)
+        for count in counts where count.codes > 0 {
+            if capital.bet(Double(count.wrong) / Double(count.codes) - errorRate) { break }
+        }
+        return 1 / capital.best
+    }
+
+    private struct Capital {
+        private let lambdas: [Double]
+        private var capitals: [Double]
+        private(set) var best = 1.0
+
+        init(_ stakes: [Double], errorRate: Double, most: Double) {
+            lambdas = stakes.map { $0 / (most * (1 - errorRate)) }
+            capitals = [Double](repeating: 1 / Double(stakes.count), count: stakes.count)
+        }
+
+        /// Whether there is nothing more to win.
+        mutating func bet(_ excess: Double) -> Bool {
             var sum = 0.0
             for index in lambdas.indices {
                 capitals[index] *= 1 - lambdas[index] * excess
                 sum += capitals[index]
             }
             best = max(best, sum)
-            if best > 1e200 { break }
+            return best > 1e200
         }
-        return 1 / best
     }
 }

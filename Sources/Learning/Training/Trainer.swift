@@ -17,6 +17,10 @@ package struct TrainingRequest: Sendable, Hashable {
     package var population: String?
     package var seed: UInt64 = 1
     package var features = FeatureSettings()
+    /// How values should look; the cases must have been read with them.
+    package var schemas: [FieldSchema] = []
+    /// Whether values that violate their schema get no confidence at all.
+    package var refusesViolations = false
     /// Nil for what serves the label best.
     package var boosting: BoostingSettings?
     /// The accuracies that the document's score is weighed for, by target. A target that no item counts for is left aside.
@@ -78,7 +82,8 @@ package struct Trainer {
             kind: request.kind, label: request.label, learner: best, population: request.population, seed: request.seed,
             train: Model.Part(parts.train), tune: Model.Part(parts.tune),
             tuneLosses: Dictionary(uniqueKeysWithValues: losses.map { ($0.key.rawValue, $0.value) }), features: request.features,
-            boosting: boosting, libraryVersion: Booster.libraryVersion)
+            boosting: boosting, schemas: request.schemas.isEmpty ? nil : request.schemas,
+            refusesViolations: request.refusesViolations ? true : nil, libraryVersion: Booster.libraryVersion)
         return try assembled(about, parts.features.schema, fits[best] ?? [], heads, tune: parts.tune)
     }
 

@@ -62,7 +62,7 @@ struct FeatureTraining {
         var columns: [Int] = []
         for (column, number) in schema.numbers.enumerated() {
             switch number {
-            case .evidence, .derived(.confidenceLogit), .derived(.isPrimary): columns.append(column)
+            case .evidence, .derived(.confidenceLogit), .derived(.isPrimary), .derived(.isMalformed): columns.append(column)
             case .context, .derived: break
             }
         }

@@ -32,8 +32,10 @@ package struct AssessFiles {
     private var failures: LineFailures
     package private(set) var assessed = 0
 
-    package init(_ model: Model, lineBytesMax: Int, output: Output, report: @escaping (String) -> Void) {
-        lines = AssessedLines(model)
+    package init(
+        _ model: Model, isPlain: Bool = false, lineBytesMax: Int, output: Output, report: @escaping (String) -> Void
+    ) {
+        lines = AssessedLines(model, isPlain: isPlain)
         self.lineBytesMax = lineBytesMax
         self.output = output
         failures = LineFailures(report: report)
@@ -65,9 +67,11 @@ package struct AssessFiles {
     /// The whole command.
     /// - Returns: what was done, for people.
     package static func run(
-        model path: String, files: [String], settings: Settings, strict: Bool, output: Output, report: @escaping (String) -> Void
+        model path: String, files: [String], isPlain: Bool = false, settings: Settings, strict: Bool, output: Output,
+        report: @escaping (String) -> Void
     ) throws -> String {
-        var job = AssessFiles(try ModelInput.read(path), lineBytesMax: settings.lineBytesMax, output: output, report: report)
+        var job = AssessFiles(
+            try ModelInput.read(path), isPlain: isPlain, lineBytesMax: settings.lineBytesMax, output: output, report: report)
         for file in files { try job.run(file) }
         try job.check(strict: strict)
         return "\(job.assessed) assessed, \(job.failures.count) refused"

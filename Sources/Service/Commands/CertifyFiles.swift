@@ -16,14 +16,14 @@ package struct CertifyFiles {
     /// The seed of the order in which strict mode takes documents; nil for the fixed sequence.
     package var strictSeed: UInt64?
     package var startRule = StartRule.greatestCapture
+    /// What counts once in the accuracy of fields; documents need strict mode.
+    package var weight = FieldWeight.fields
     package var out: String
     package var strict = false
     private let lineBytesMax: Int
 
     /// Most primary pairs that a document may have in strict mode, where the bound must be known beforehand.
     static let codesMax = 16
-    /// The same of fields.
-    fileprivate static let fieldsMax = 256
 
     package init(
         model: String, tune: [String], certify: [String], targets: [TargetAccuracy], risk: Risk, out: String, settings: Settings
@@ -48,7 +48,12 @@ package struct CertifyFiles {
         let tuneCases = try documents.cases(tune)
         let (counted, certifyDigest) = try documents.count(certify)
 
-        var request = PlanRequest(targets: try targets.map { try $0.request(codesMax: CertifyFiles.codesMax) }, risk: risk)
+        // A document with more fields than any of tune has would make every test fail, so none can break the bound unseen.
+        let fieldsMax = tuneCases.map { $0.count(of: .field).codes }.max() ?? 1
+        var request = PlanRequest(
+            targets: try targets.map { target in
+                try target.request(codesMax: target.target == .field ? max(fieldsMax, 1) : CertifyFiles.codesMax, weight: weight)
+            }, risk: risk)
         if let strictSeed { request.mode = .strict(seed: strictSeed) }
         request.startRule = startRule
         request.provenance = Provenance(
@@ -74,7 +79,7 @@ package struct CertifyFiles {
     }
 
     /// A certificate counts from the last day of the work it was tested on, so that the same files give the same bytes.
-    private static func lastDay(_ cases: [Case]) -> CivilDate {
+    static func lastDay(_ cases: [Case]) -> CivilDate {
         cases.compactMap { $0.serviceDate ?? $0.receivedAt?.date }.max { $0.days < $1.days } ?? CivilDate(days: 0)
     }
 }
@@ -106,11 +111,9 @@ package struct TargetAccuracy: Sendable, Hashable {
         return all
     }
 
-    func request(codesMax: Int) throws(Failure) -> TargetRequest {
-        let unit: TargetRequest.Unit = target == .field ? .fields : .severalCodes
-        guard
-            let request = TargetRequest(
-                name: target.rawValue, accuracy: accuracy, unit: unit, codesMax: target == .field ? CertifyFiles.fieldsMax : codesMax)
+    func request(codesMax: Int, weight: FieldWeight = .fields) throws(Failure) -> TargetRequest {
+        let unit: TargetRequest.Unit = target != .field ? .severalCodes : weight == .documents ? .shares : .fields
+        guard let request = TargetRequest(name: target.rawValue, accuracy: accuracy, unit: unit, codesMax: codesMax)
         else { throw Failure(.usage, "\(target.rawValue)=\(accuracy) cannot be certified.") }
         return request
     }

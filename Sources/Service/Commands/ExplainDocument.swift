@@ -16,10 +16,10 @@ package struct ExplainDocument {
 
     /// The first result of a file, or the one of an id.
     /// - Throws: `Failure` (noInput) when there is none.
-    package static func document(in path: String, id: String?, settings: Settings) throws -> Case {
+    package static func document(in path: String, id: String?, schemas: [FieldSchema] = [], settings: Settings) throws -> Case {
         let reader = ByteReader(try InputFile(path))
         let lines = LineReader(reader, bytesMax: settings.lineBytesMax)
-        let cases = CaseReader()
+        let cases = CaseReader(schemas: schemas)
         while let line = try lines.next() {
             switch line {
             case .tooLong(let count): throw LineReader.Line.tooLongFaults(count, bytesMax: settings.lineBytesMax)

@@ -9,6 +9,11 @@ enum ModelText {
             "\(about.kind.rawValue) model of \(whose), labels by \(about.label.rawValue), \(about.learner.rawValue) learner",
             "train: \(part(about.train))", "tune: \(part(about.tune))", "\(model.schema.width) features",
         ]
+        if let leftOut = about.features.leftOut { lines.append("without \(leftOut.map(\.rawValue).joined(separator: " and "))") }
+        if let schemas = about.schemas {
+            let types = schemas.map(\.documentType).joined(separator: ", ")
+            lines.append("forms of values: \(types)\(about.refusesViolations == true ? "; violations are refused" : "")")
+        }
         for head in model.heads {
             let what =
                 switch head.scorer {

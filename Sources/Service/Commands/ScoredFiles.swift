@@ -22,7 +22,7 @@ struct ScoredFiles {
     func cases(_ paths: [String], isAgain: Bool = false) throws -> [Case] {
         let progress = Progress(title: "read")
         defer { progress.finish() }
-        var files = CaseFiles(lineBytesMax: lineBytesMax, strict: strict) { line in
+        var files = CaseFiles(lineBytesMax: lineBytesMax, schemas: model.about.schemas ?? [], strict: strict) { line in
             if isAgain { return }
             progress.finish()
             report(line)

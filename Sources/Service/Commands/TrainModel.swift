@@ -6,6 +6,8 @@ package struct TrainModel {
     package var tune: [String]
     package var out: String
     package var request = TrainingRequest()
+    /// Schema files; their patterns become features.
+    package var schemas: [String] = []
     package var strict = false
     /// A directory for the rows that the model is trained on; nil for none.
     package var featuresDirectory: String?
@@ -20,9 +22,11 @@ package struct TrainModel {
 
     /// - Returns: what was trained, for people.
     package func run(report: @escaping (String) -> Void) throws -> [String] {
+        var request = request
+        request.schemas = try schemas.map(SchemaInput.read)
         let reading = Progress(title: "read")
         defer { reading.finish() }
-        var files = CaseFiles(lineBytesMax: lineBytesMax, strict: strict) { line in
+        var files = CaseFiles(lineBytesMax: lineBytesMax, schemas: request.schemas, strict: strict) { line in
             reading.finish()
             report(line)
         }

@@ -6,11 +6,14 @@ import Routing
 struct CaseFiles {
     private let lineBytesMax: Int
     private let strict: Bool
-    private let reader = CaseReader()
+    private let reader: CaseReader
     private var failures: LineFailures
 
-    /// - Parameter strict: any line that is refused ends the command.
-    init(lineBytesMax: Int, strict: Bool, report: @escaping (String) -> Void) {
+    /// - Parameters:
+    ///   - schemas: how the values of fields should look.
+    ///   - strict: any line that is refused ends the command.
+    init(lineBytesMax: Int, schemas: [FieldSchema] = [], strict: Bool, report: @escaping (String) -> Void) {
+        reader = CaseReader(schemas: schemas)
         self.lineBytesMax = lineBytesMax
         self.strict = strict
         failures = LineFailures(report: report)

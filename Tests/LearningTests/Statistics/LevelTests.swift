@@ -65,4 +65,20 @@ import Testing
         let fields = Self.passes(documents, seed: 5, draw: Self.evenClusters) { BettingTest.pValue($0, errorRate: 0.01, codesMax: 14) }
         #expect(Self.isWithinLevel(fields), "\(fields) of \(Self.runs)")
     }
+
+    /// A document with one field more often has it wrong: the mean over documents is 5 %, that over fields less.
+    static func unevenShares(_ generator: inout SeededGenerator) -> CodeCount {
+        if generator.unit() < 0.5 { return CodeCount(codes: 1, wrong: generator.unit() < 0.08 ? 1 : 0) }
+        return CodeCount(codes: 14, wrong: generator.unit() < 0.02 ? 14 : 0)
+    }
+
+    @Test func `one planned stake keeps the level of fields, and of documents' shares`() {
+        let stake = 0.95
+        let fields = Self.passes(150, seed: 6, draw: Self.rareDisasters) {
+            BettingTest.pValue($0, errorRate: 0.01, codesMax: 14, stakes: [stake])
+        }
+        #expect(Self.isWithinLevel(fields), "\(fields) of \(Self.runs)")
+        let shares = Self.passes(150, seed: 7, draw: Self.unevenShares) { BettingTest.pValue(shares: $0, errorRate: 0.05, stakes: [stake]) }
+        #expect(Self.isWithinLevel(shares), "\(shares) of \(Self.runs)")
+    }
 }

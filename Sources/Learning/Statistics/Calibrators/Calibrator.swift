@@ -27,5 +27,16 @@ package enum Calibrator: Sendable, Hashable, Codable {
         }
     }
 
+    /// The weight of the score in `ranked`.
+    static let tieWeight = 1e-4
+
+    /// The calibrated probability with its ties broken by the score, of which it takes a ten-thousandth: isotonic plateaus are wide (half of
+    /// all fields can share a value), and a threshold on what is shown could not divide them. Strictly increasing, and no further from the
+    /// calibrated one than `tieWeight`.
+    func ranked(_ score: Double) -> Double {
+        let probability = self(score)
+        return score.isNaN ? probability : probability + Calibrator.tieWeight * (Calibrator.clipped(score) - probability)
+    }
+
     static func clipped(_ value: Double) -> Double { min(max(value, clip), 1 - clip) }
 }

@@ -1,0 +1,77 @@
+import Routing
+
+/// A field of a document type.
+package struct FieldKey: Sendable, Hashable, Comparable, Codable {
+    package var documentType: String
+    package var field: String
+
+    package init(documentType: String, field: String) {
+        self.documentType = documentType
+        self.field = field
+    }
+
+    package static func < (a: FieldKey, b: FieldKey) -> Bool { (a.documentType, a.field) < (b.documentType, b.field) }
+}
+
+/// A field of one reviewed document that a threshold decides on.
+package struct FieldReading: Sendable, Hashable {
+    package var key: FieldKey
+    /// Which of the documents; readings of one are a cluster.
+    package var document: Int
+    /// What the threshold is compared with, in [0, 1]; nil for none: never accepted.
+    package var score: Double?
+    package var isWrong: Bool
+
+    package init(key: FieldKey, document: Int, score: Double?, isWrong: Bool) {
+        self.key = key
+        self.document = document
+        self.score = score
+        self.isWrong = isWrong
+    }
+}
+
+/// Values that are accepted as blank whatever their confidence, and fields that the engine did not report: no threshold sees them.
+package struct FieldBlanks: Sendable, Hashable, Codable {
+    package var blank = 0
+    /// Those where the reviewer found something.
+    package var wrong = 0
+
+    package init(blank: Int = 0, wrong: Int = 0) {
+        self.blank = blank
+        self.wrong = wrong
+    }
+}
+
+/// The readings of reviewed documents.
+package struct FieldReadings: Sendable {
+    package private(set) var readings: [FieldReading] = []
+    package private(set) var blanks: [FieldKey: FieldBlanks] = [:]
+    /// Fields that reviewers added, which the engine had not reported at all.
+    package private(set) var addedCount = 0
+    package private(set) var documentCount = 0
+
+    /// - Parameters:
+    ///   - cases: those without a review are left aside.
+    ///   - blankFields: an empty one of these is decided on without a threshold: optional ones are accepted as blank, required ones never.
+    ///     Empty values of other fields are readings as any.
+    ///   - scores: of a case's items, in their order.
+    package init(_ cases: [Case], blankFields: Set<FieldKey>, scores: (Case) -> [Double?]) {
+        for document in cases {
+            guard let outcome = document.outcome else { continue }
+            let type = document.string(document.documentType)
+            let scores = scores(document)
+            for (index, item) in document.items.enumerated() where item.kind == .field {
+                let key = FieldKey(documentType: type, field: document.string(item.first))
+                let isWrong = !outcome.items[index].isFirstRight
+                if item.isEmpty, blankFields.contains(key) {
+                    blanks[key, default: FieldBlanks()].blank += 1
+                    if isWrong { blanks[key, default: FieldBlanks()].wrong += 1 }
+                } else {
+                    readings.append(FieldReading(key: key, document: documentCount, score: scores[index], isWrong: isWrong))
+                }
+            }
+            addedCount += outcome.addedCount
+            documentCount += 1
+        }
+    }
+}
