@@ -10,7 +10,7 @@ import Synchronization
 /// 3. The database, its write-ahead log and all other files beside it are mode 0600 from the moment they exist.
 package final class Ledger: Sendable {
     package struct Options: Sendable {
-        /// Entries that may wait for the writer; beyond it `append` refuses. Default 8,192.
+        /// Entries that may wait for the writer or be in its transaction; beyond it `append` refuses. Default 8,192.
         package var queueEntriesMax = 8_192
         /// Hold the one-server-per-database lock (`serve`).
         package var exclusive = false

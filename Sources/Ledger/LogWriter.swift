@@ -18,6 +18,8 @@ final class LogWriter: @unchecked Sendable {
     private struct Waiting {
         var submissions: [(submission: any LogSubmission, entries: [LogEntry])] = []
         var entries = 0
+        /// Of the transaction that is under way.
+        var committing = 0
         var isScheduled = false
         var isClosed = false
     }
@@ -39,7 +41,7 @@ final class LogWriter: @unchecked Sendable {
     private var open: Open?
     private let checkpointer: Checkpointer
     private let waiting = Mutex(Waiting())
-    /// Whether `waiting` is at its bound, to be looked at without its lock.
+    /// Whether what is not yet on disk is at its bound, to be looked at without its lock.
     private let isQueueFull = Atomic<Bool>(false)
     private let failure = Mutex<LedgerError?>(nil)
     private let observer = Mutex<Observer?>(nil)
@@ -60,10 +62,10 @@ final class LogWriter: @unchecked Sendable {
     func append(_ submission: any LogSubmission) -> Bool {
         let entries = submission.entries
         let (isTaken, wakes) = waiting.withLock { waiting in
-            guard !waiting.isClosed, waiting.entries < queueEntriesMax else { return (false, false) }
+            guard !waiting.isClosed, waiting.entries + waiting.committing < queueEntriesMax else { return (false, false) }
             waiting.submissions.append((submission, entries))
             waiting.entries += entries.count
-            if waiting.entries >= queueEntriesMax { isQueueFull.store(true, ordering: .relaxed) }
+            noteRoom(waiting)
             defer { waiting.isScheduled = true }
             return (true, !waiting.isScheduled)
         }
@@ -145,11 +147,13 @@ final class LogWriter: @unchecked Sendable {
         let start = System.monotonicNanoseconds()
         do throws(LedgerError) {
             let outcomes = try write(batch, open)
+            endBatch()
             let nanoseconds = System.monotonicNanoseconds() - start
             // Before the answers: whoever has one finds it counted.
             observer.withLock { $0 }?.call(count, nanoseconds)
             for index in batch.indices { batch[index].submission.committed(outcomes[index]) }
         } catch {
+            endBatch()
             for (submission, _) in batch { submission.failed(error) }
         }
         checkpointer.committed(on: self)
@@ -171,15 +175,28 @@ final class LogWriter: @unchecked Sendable {
                 let batch = waiting.submissions
                 waiting.submissions = []
                 waiting.entries = 0
-                isQueueFull.store(false, ordering: .relaxed)
+                waiting.committing = entries
+                noteRoom(waiting)
                 if batch.isEmpty { waiting.isScheduled = false }
                 return (batch, entries)
             }
             let batch = Array(waiting.submissions[..<taken])
             waiting.submissions.removeFirst(taken)
             waiting.entries -= entries
-            isQueueFull.store(waiting.entries >= queueEntriesMax, ordering: .relaxed)
+            waiting.committing = entries
+            noteRoom(waiting)
             return (batch, entries)
+        }
+    }
+
+    private func noteRoom(_ waiting: borrowing Waiting) {
+        isQueueFull.store(waiting.entries + waiting.committing >= queueEntriesMax, ordering: .relaxed)
+    }
+
+    private func endBatch() {
+        waiting.withLock { waiting in
+            waiting.committing = 0
+            noteRoom(waiting)
         }
     }
 

@@ -91,7 +91,7 @@ extension Setting {
             meaning: "Time that requests in flight get to finish when the server is told to stop, in milliseconds.",
             kind: .integer(\.limits.drainTimeoutMilliseconds, 0...30_000)),
         Setting(
-            key: "queueEntriesMax", meaning: "Decisions that may wait to be written to the log; beyond it requests get 503.",
+            key: "queueEntriesMax", meaning: "Decisions on their way to the disk at a time; beyond it requests get 503.",
             kind: .integer(\.queueEntriesMax, 64...1_000_000)),
         Setting(
             key: "idempotencyKeptHours", meaning: "How long an Idempotency-Key is remembered, in hours.",
