@@ -116,8 +116,10 @@ extension RequestScope {
 extension LoopHandler {
     /// Milliseconds after which lines that found the log's queue full are offered again, should no commit of this loop return before.
     private static let retryMilliseconds = 5
-    /// How long a refusal waits at most, and how many do.
-    private static let turnedAwayMilliseconds = 100
+    /// So often one part of the refusals that wait is answered: one that comes waits for some 80 ms.
+    private static let turningAwayMilliseconds = 5
+    private static let turningAwayParts = 16
+    /// Beyond it refusals are answered at once.
     private static let turnedAwayMax = 4_096
 
     /// Hands over what was gathered. A full queue refuses single results, and holds streams back.
@@ -140,17 +142,22 @@ extension LoopHandler {
         for case (.exchange(let exchange, let scope), _) in batch.content.answers { turnAway(exchange, scope) }
     }
 
-    /// Answers 503 in a moment, with others: clients that try again at once, whatever `Retry-After` says, would take the time of those who
-    /// are answered.
+    /// Answers 503 in a moment: clients that try again at once, whatever `Retry-After` says, would take the time of those who are answered;
+    /// and a few at a time, so that they do not all come again together.
     private func turnAway(_ exchange: Exchange, _ scope: RequestScope) {
         guard turnedAway.count < LoopHandler.turnedAwayMax else { return answer(exchange, scope, .busy) }
         turnedAway.append((exchange, scope))
-        guard turnedAway.count == 1 else { return }
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(LoopHandler.turnedAwayMilliseconds)) { [self] in
+        if turnedAway.count == 1 { scheduleTurningAway() }
+    }
+
+    private func scheduleTurningAway() {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(LoopHandler.turningAwayMilliseconds)) { [self] in
             loop.execute { [self] in
-                let refused = turnedAway
-                turnedAway = []
-                for (exchange, scope) in refused { answer(exchange, scope, .busy) }
+                let count = (turnedAway.count + LoopHandler.turningAwayParts - 1) / LoopHandler.turningAwayParts
+                let oldest = turnedAway[..<count]
+                turnedAway.removeFirst(count)
+                for (exchange, scope) in oldest { answer(exchange, scope, .busy) }
+                if !turnedAway.isEmpty { scheduleTurningAway() }
             }
         }
     }
