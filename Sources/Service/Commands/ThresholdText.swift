@@ -97,7 +97,7 @@ enum ThresholdText {
             let documents = Double(likely) * Double(report.certify.documentCount) / Double(pool.readings.of)
             parts.append("about \(Int(documents.rounded(.up))) fresh documents are likely to be enough")
         } else {
-            parts.append("by these no number of documents is likely to be")
+            parts.append("no number of such documents is likely to be enough")
         }
         return parts.joined(separator: "; ")
     }
