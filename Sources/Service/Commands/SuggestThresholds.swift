@@ -54,6 +54,12 @@ package struct SuggestThresholds {
                 "no \(name) document\(documentTypes.isEmpty ? "" : " of the type") was reviewed. Give files with `review` members, or more of them."
             )
         }
+        let planned = Set(tune.cases.map(\.identity))
+        let shared = certify.cases.count { planned.contains($0.identity) }
+        guard shared == 0 else {
+            throw Failure(
+                .badData, "\(shared) of the certify documents are among the tune documents, which choose what is tested. Give others.")
+        }
         var request = request
         request.provenance = Provenance(
             model: model?.hash, calibrator: model?.hash, tune: Model.Part(tune.cases).digest, certify: Model.Part(certify.cases).digest)
