@@ -54,17 +54,17 @@ package struct SuggestThresholds {
                 "no \(name) document\(documentTypes.isEmpty ? "" : " of the type") was reviewed. Give files with `review` members, or more of them."
             )
         }
-        let planned = Set(tune.cases.map(\.identity))
-        let shared = certify.cases.count { planned.contains($0.identity) }
-        guard shared == 0 else {
-            throw Failure(
-                .badData, "\(shared) of the certify documents are among the tune documents, which choose what is tested. Give others.")
-        }
         var request = request
         request.provenance = Provenance(
             model: model?.hash, calibrator: model?.hash, tune: Model.Part(tune.cases).digest, certify: Model.Part(certify.cases).digest)
         if let about = model?.about, [about.train.digest, about.tune.digest].contains(request.provenance.certify) {
             throw Failure(.badData, "the model was made from the certify files: its promise would be its own word. Give other documents.")
+        }
+        let planned = Set(tune.cases.map(\.identity))
+        let shared = certify.cases.count { planned.contains($0.identity) }
+        guard shared == 0 else {
+            throw Failure(
+                .badData, "\(shared) of the certify documents are among the tune documents, which choose what is tested. Give others.")
         }
         let tuneReadings = reader.readings(tune.cases)
         let certifyReadings = reader.readings(certify.cases)
