@@ -77,6 +77,33 @@ struct CertifyTests {
         #expect(try #require(CertificateChecks.read(job.out).outcomes.first?.stop?.labelsNeeded) > 80)
     }
 
+    @Test func `documents that planned or taught are not certified by`() throws {
+        let shared = try directory.file("shared.jsonl", Self.lines(1150..<1700))
+        let taught = try directory.file("taught.jsonl", Self.lines(0..<600))
+        for (path, words) in [
+            (shared, "50 of the certify documents are among the tune"), (taught, "the model was made from the certify files"),
+        ] {
+            let failure = try #require(throws: Failure.self) { _ = try job(path, out: "none.json").run { _ in } }
+            #expect(failure.message.contains(words))
+        }
+    }
+
+    @Test func `strict mode bets as high as the codes of tune's documents allow`() throws {
+        var job = try job(directory.file("strict.jsonl", Self.lines(1200..<2700)), out: "strict.json")
+        job.strictSeed = 1
+        let (_, isCertified) = try job.run { Issue.record("\($0)") }
+        #expect(isCertified)
+        #expect(try CertificateChecks.read(job.out).plan.targets.map(\.codesMax) == [1, 1])
+    }
+
+    @Test func `documents that are there twice are told of`() throws {
+        let certify = try directory.file("twice.jsonl", Self.lines(1200..<1300) + "\n" + Self.lines(1200..<1240))
+        var told: [String] = []
+        _ = try job(certify, out: "twice.json").run { told.append($0) }
+        #expect(told.count == 1)
+        #expect(told.first?.hasPrefix("40 certify documents have the type and id of another") == true)
+    }
+
     @Test func `work that nobody has reviewed counts as wrong`() throws {
         let job = try job(try directory.file("open.jsonl", Self.lines(1200..<2700, withReview: false)), out: "open.json")
         #expect(try !job.run { _ in }.isCertified)

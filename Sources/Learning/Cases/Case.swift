@@ -83,6 +83,9 @@ package struct Case: Sendable, Equatable {
         self.items = items
     }
 
+    /// Its type and id, which name one document.
+    package var identity: [UInt8] { text[documentType.indices] + [UInt8(ascii: "\n")] + text[documentId.indices] }
+
     /// The string at a range; for cold paths.
     package func string(_ range: TextRange) -> String { String(decoding: text[range.indices], as: UTF8.self) }
 }

@@ -63,7 +63,7 @@ package enum CertificateChecks {
 
     private static func reason(_ error: CertificateFile.ReadError) -> String {
         switch error {
-        case .malformed(let path, let reason): "is no certificate: \(path.isEmpty ? "it" : path) \(reason)"
+        case .malformed(let path, let reason): path.isEmpty ? "is no certificate: \(reason)" : "is no certificate: \(path) \(reason)"
         case .format(let format): "is of format \(format); this version reads \(Plan.formatCurrent)."
         case .inconsistent: "is damaged: its parts do not fit each other."
         }

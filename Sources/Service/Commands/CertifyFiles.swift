@@ -22,9 +22,6 @@ package struct CertifyFiles {
     package var strict = false
     private let lineBytesMax: Int
 
-    /// Most primary pairs that a document may have in strict mode, where the bound must be known beforehand.
-    static let codesMax = 16
-
     package init(
         model: String, tune: [String], certify: [String], targets: [TargetAccuracy], risk: Risk, out: String, settings: Settings
     ) {
@@ -46,13 +43,18 @@ package struct CertifyFiles {
         let model = try ModelInput.read(model)
         let documents = ScoredFiles(model, targets: targets.map(\.target), lineBytesMax: lineBytesMax, strict: strict, report: report)
         let tuneCases = try documents.cases(tune)
-        let (counted, certifyDigest) = try documents.count(certify)
+        let (counted, certifyDigest) = try documents.count(certify, besides: tuneCases)
 
-        // A document with more fields than any of tune has would make every test fail, so none can break the bound unseen.
-        let fieldsMax = tuneCases.map { $0.count(of: .field).codes }.max() ?? 1
         var request = PlanRequest(
             targets: try targets.map { target in
-                try target.request(codesMax: target.target == .field ? max(fieldsMax, 1) : CertifyFiles.codesMax, weight: weight)
+                // Strict mode must know the bound beforehand. A document with more codes than any of tune makes every test fail, so none
+                // breaks it unseen.
+                let codesMax = tuneCases.map { $0.count(of: target.target).codes }.max() ?? 0
+                guard codesMax > 0 else {
+                    throw Failure(
+                        .badData, "no tune document has anything that counts for \(target.target.rawValue). Is it the right target?")
+                }
+                return try target.request(codesMax: codesMax, weight: weight)
             }, risk: risk)
         if let strictSeed { request.mode = .strict(seed: strictSeed) }
         request.startRule = startRule

@@ -32,6 +32,9 @@ package struct EvaluateFiles {
     /// Longest crosswalk, in bytes.
     private static let crosswalkBytesMax = 64 << 20
 
+    /// Most codes of a target that a document is planned to have; what is tested here does not depend on it.
+    private static let codesMax = 16
+
     package init(
         train: [String], tune: [String], test: [String], targets: [TargetAccuracy], risk: Risk, now: Instant, settings: Settings
     ) {
@@ -47,7 +50,7 @@ package struct EvaluateFiles {
     /// - Returns: the figures, for people.
     package func run(report: @escaping (String) -> Void) throws -> [String] {
         let parts = try self.parts(report: report)
-        var request = EvaluationRequest(targets: try targets.map { try $0.request(codesMax: CertifyFiles.codesMax) }, risk: risk)
+        var request = EvaluationRequest(targets: try targets.map { try $0.request(codesMax: EvaluateFiles.codesMax) }, risk: risk)
         request.label = label
         request.startRule = startRule
         request.seed = seed

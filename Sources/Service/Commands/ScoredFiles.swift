@@ -30,10 +30,27 @@ struct ScoredFiles {
         return try files.read(paths, progress: progress)
     }
 
-    /// How many documents there are, and their digest; nothing else of them is kept.
-    func count(_ paths: [String]) throws -> (count: Int, digest: String) {
+    /// How many documents there are to certify by, and their digest; nothing else of them is kept. Documents that are there twice are told of:
+    /// they are counted as often, and are no independent work.
+    /// - Throws: `Failure` (badData) when the model was made from these very documents, or some of them are among those of tune.
+    func count(_ paths: [String], besides tune: [Case]) throws -> (count: Int, digest: String) {
         let cases = try cases(paths)
-        return (cases.count, Model.Part(cases).digest)
+        let digest = Model.Part(cases).digest
+        let planned = Set(tune.map(\.identity))
+        let shared = cases.count { planned.contains($0.identity) }
+        let taught = [model.about.train.digest, model.about.tune.digest].contains(digest)
+        if taught || shared > 0 {
+            let what =
+                taught
+                ? "the model was made from the certify files" : "\(shared) of the certify documents are among the tune documents"
+            throw Failure(.badData, "\(what): what was learned from them cannot be judged by them. Certify with other documents.")
+        }
+        let repeated = cases.count - Set(cases.map(\.identity)).count
+        if repeated > 0 {
+            report(
+                "\(repeated) certify documents have the type and id of another. They are no independent work: keep the first of each.")
+        }
+        return (cases.count, digest)
     }
 
     /// In the order of the cases. A document with an item that has no confidence is kept from being confident by a hard rule; one that

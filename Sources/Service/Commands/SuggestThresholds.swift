@@ -60,6 +60,12 @@ package struct SuggestThresholds {
         if let about = model?.about, [about.train.digest, about.tune.digest].contains(request.provenance.certify) {
             throw Failure(.badData, "the model was made from the certify files: its promise would be its own word. Give other documents.")
         }
+        let planned = Set(tune.cases.map(\.identity))
+        let shared = certify.cases.count { planned.contains($0.identity) }
+        guard shared == 0 else {
+            throw Failure(
+                .badData, "\(shared) of the certify documents are among the tune documents, which choose what is tested. Give others.")
+        }
         let tuneReadings = reader.readings(tune.cases)
         let certifyReadings = reader.readings(certify.cases)
         let keys = Set(tuneReadings.readings.map(\.key) + certifyReadings.readings.map(\.key))

@@ -69,8 +69,3 @@ package struct EvaluationParts: Sendable {
     /// Sizes of the learning curve as they can be had, each once.
     func curveSizes(_ asked: [Int]) -> [Int] { Set(asked.map { min(max($0, 1), curveCountMax) }).sorted() }
 }
-
-extension Case {
-    /// Its type and id.
-    fileprivate var identity: [UInt8] { text[documentType.indices] + [UInt8(ascii: "\n")] + text[documentId.indices] }
-}
