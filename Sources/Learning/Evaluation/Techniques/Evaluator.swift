@@ -162,6 +162,8 @@ extension Evaluator {
     private func plan(_ scored: Scored) throws(PlanError) -> Plan {
         var plan = PlanRequest(targets: request.targets, risk: request.risk)
         plan.startRule = request.startRule
+        // Fields of a page are wrong together: only betting keeps its level for them at every size.
+        if targets.contains(.field) { plan.mode = .strict(seed: request.seed) }
         return try Plan.freeze(plan, tune: scored.tune, certifyCount: parts.certify.count)
     }
 
