@@ -157,7 +157,7 @@ package struct Failure: Error, Sendable, Equatable {
             self.init(
                 .badData,
                 "the \(part) files hold no reviewed result (of the population, if one was named). Give files with `review` members.")
-        case .library(let error):
+        case .xgboost(let error):
             self.init(.internal, "training failed: \(error). Please report it with the command that led to it.")
         }
     }

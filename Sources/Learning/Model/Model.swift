@@ -33,8 +33,7 @@ package struct Model: Sendable {
         package var schemas: [FieldSchema]?
         /// Whether values that violate their schema get no confidence at all; nil for no.
         package var refusesViolations: Bool?
-        /// Of XGBoost.
-        package var libraryVersion: String
+        package var xgboostVersion: String
     }
 
     /// What a part of the data was.

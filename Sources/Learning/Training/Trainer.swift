@@ -4,7 +4,7 @@ import Routing
 package enum TrainingError: Error, Sendable, Equatable {
     /// A part has no document that a reviewer has seen (of the population, where one was named).
     case noReviewedDocuments(part: String)
-    case library(XGBoostError)
+    case xgboost(XGBoostError)
 }
 
 /// What is asked of a training.
@@ -73,7 +73,7 @@ package struct Trainer {
             do {
                 fits[learner] = try fit(learner, heads, rows, tuneRows, observe: observeLearner)
             } catch let error as XGBoostError {
-                throw TrainingError.library(error)
+                throw TrainingError.xgboost(error)
             }
         }
         let losses = fits.mapValues { $0.reduce(0) { $0 + $1.loss } }
@@ -83,7 +83,7 @@ package struct Trainer {
             train: Model.Part(parts.train), tune: Model.Part(parts.tune),
             tuneLosses: Dictionary(uniqueKeysWithValues: losses.map { ($0.key.rawValue, $0.value) }), features: request.features,
             boosting: boosting, schemas: request.schemas.isEmpty ? nil : request.schemas,
-            refusesViolations: request.refusesViolations ? true : nil, libraryVersion: Booster.libraryVersion)
+            refusesViolations: request.refusesViolations ? true : nil, xgboostVersion: Booster.xgboostVersion)
         return try assembled(about, parts.features.schema, fits[best] ?? [], heads, tune: parts.tune)
     }
 

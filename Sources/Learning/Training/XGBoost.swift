@@ -165,7 +165,7 @@ final class Booster {
     }
 
     /// The library's version, as it says itself.
-    static var libraryVersion: String {
+    static var xgboostVersion: String {
         var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
         unsafe XGBoostVersion(&major, &minor, &patch)
         return "\(major).\(minor).\(patch)"

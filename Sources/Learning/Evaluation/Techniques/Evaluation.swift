@@ -36,7 +36,7 @@ package struct Evaluation: Sendable {
     /// naively; most frequent first.
     package internal(set) var procedures: [CodeFrequency] = []
     /// Of XGBoost, which grew the trees.
-    package var libraryVersion: String { Booster.libraryVersion }
+    package var xgboostVersion: String { Booster.xgboostVersion }
     /// Nil with fewer than two procedures, or all as frequent.
     package var zipf: ZipfFit? { ZipfFit(counts: procedures.map(\.count)) }
 }

@@ -99,7 +99,7 @@ struct EvaluationPage {
                 """
                 <p>Made by \(Product.name) \(Product.version) on \(madeAt.date.iso8601), seed \(run.seed), risk \
                 \(ModelText.digits(run.risk.delta, 3)), thresholds on the scores of models by label <em>\(run.label.rawValue)</em>\(draws).\(crosswalk) \
-                Trees are grown by XGBoost \(run.evaluation.libraryVersion) on one thread. The same files, flags and seed give the same figures.</p>
+                Trees are grown by XGBoost \(run.evaluation.xgboostVersion) on one thread. The same files, flags and seed give the same figures.</p>
                 """,
                 Markup.table(
                     caption: "Table \(number(.about)). The parts. None shares a document with another.",
