@@ -8,8 +8,8 @@ package import Routing
 ///
 /// 1. What `POST /v1/decisions` refuses is refused here, with the same words.
 /// 2. Numbers, booleans and strings are kept; null, lists and objects among the evidence are left aside.
-/// 3. A field's value is looked at and forgotten: its length, its shape and whether it is as a schema asks remain. Its evidence may repeat it, so strings there are kept as
-///    shapes, too.
+/// 3. A field's value is looked at and forgotten: its length, its shape and whether it is as a schema asks remain. Its evidence may
+///    repeat it, so strings there are kept as shapes, too.
 package final class CaseReader {
     private let parser = JSONParser()
     private let results = ResultReader()

@@ -1,7 +1,7 @@
 /// The beginning of a list: as many elements as were asked for, and no more than memory should hold.
 package struct Excerpt<Element: Sendable>: Sendable, RandomAccessCollection {
     /// Stored bytes above which no further element is taken. The one that passes it is.
-    package static var bytesMax: Int { 4 << 20 }
+    private static var bytesMax: Int { 4 << 20 }
 
     private var elements: [Element] = []
     /// Others follow.
@@ -23,13 +23,14 @@ package struct Excerpt<Element: Sendable>: Sendable, RandomAccessCollection {
     package subscript(index: Int) -> Element { elements[index] }
 
     /// Takes the next element; false, and there are more, when there is no room for it.
-    mutating func take(bytes count: Int, _ element: () -> Element) -> Bool {
+    /// - Parameter byteCount: what it takes of the database.
+    mutating func take(_ element: Element, byteCount: Int) -> Bool {
         guard elements.count < countMax, bytes <= Self.bytesMax else {
             hasMore = true
             return false
         }
-        elements.append(element())
-        bytes += count
+        elements.append(element)
+        bytes += byteCount
         return true
     }
 

@@ -52,7 +52,7 @@ extension Ledger {
                     documentType: select.optionalText(4), before: select.optionalBytes(5), after: select.optionalBytes(6),
                     reason: select.optionalText(7))
                 let byteCount = (entry.before?.count ?? 0) + (entry.after?.count ?? 0)
-                guard entries.take(bytes: byteCount, { entry }) else { break }
+                guard entries.take(entry, byteCount: byteCount) else { break }
             }
             return entries
         }

@@ -92,7 +92,7 @@ extension Ledger {
             var rows = Excerpt<DecisionRow>(countMax: limit)
             while try select.step() {
                 let row = DecisionRow(select)
-                guard rows.take(bytes: row.byteCount, { row }) else { break }
+                guard rows.take(row, byteCount: row.byteCount) else { break }
             }
             return rows
         }

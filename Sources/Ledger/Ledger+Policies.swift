@@ -69,7 +69,7 @@ extension Ledger {
             var policies = Excerpt<StoredPolicy>(countMax: limit)
             while try select.step() {
                 let policy = Ledger.policy(select)
-                guard policies.take(bytes: policy.body.count, { policy }) else { break }
+                guard policies.take(policy, byteCount: policy.body.count) else { break }
             }
             return policies
         }

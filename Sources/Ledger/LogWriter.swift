@@ -8,7 +8,8 @@ import Synchronization
 /// 2. An entry's submission is told `committed` only after `COMMIT` has returned with `synchronous=FULL`: the log is on disk.
 /// 3. Whatever goes wrong takes back the whole transaction, and all its submissions are told `failed`; the next batch simply tries again.
 final class LogWriter: @unchecked Sendable {
-    // Sendable: `waiting`, `failure` and `observer` are mutexes, `isQueueFull` is atomic; all other state is touched on `queue` alone (and in `init`).
+    // Sendable: `waiting`, `failure` and `observer` are mutexes, `isQueueFull` is atomic; all other state is touched on `queue` alone (and
+    // in `init`).
     let queue = DispatchQueue(label: "sluice.ledger.writer", qos: .userInitiated)
 
     /// Entries of one transaction at most (but for a submission that has more): 5 ms of work, so that a commit stays short however many wait.
