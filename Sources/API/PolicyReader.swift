@@ -12,10 +12,13 @@ struct PolicyReader {
 
     fileprivate enum Place: String { case rules, floors, requiredFields, optionalFields, requiredSections }
 
-    /// The document type of the path, when there is one: the body may not name another.
-    static func read(_ root: JSONValue, documentType: String? = nil) throws(Faults) -> Policy {
+    /// - Parameters:
+    ///   - documentType: that of the path, when there is one: the body may not name another.
+    ///   - isStored: it was accepted once, and is not searched for contradictions again.
+    static func read(_ root: JSONValue, documentType: String? = nil, isStored: Bool = false) throws(Faults) -> Policy {
         var reader = PolicyReader()
         let policy = reader.policy(root, documentType: documentType)
+        if let policy, !isStored { reader.contradictions(of: policy) }
         try reader.faults.check()
         guard let policy else { throw Faults([Fault(.pointer(""), "is not a policy")]) }
         return policy
@@ -68,7 +71,6 @@ struct PolicyReader {
         let policy = Policy(
             documentType: documentType, threshold: threshold, rules: rules, floors: floors, requiredFields: required,
             optionalFields: optional, requiredSections: sections, sampleRate: sampleRate, targets: targets)
-        contradictions(of: policy)
         return policy
     }
 
@@ -97,7 +99,7 @@ struct PolicyReader {
 
     private mutating func name(_ value: JSONValue, at pointer: Pointer) -> Name? {
         guard let text = value.string else {
-            faults.add(pointer, "must be a string")
+            faults.add(pointer, value.kind == .number ? "must be a string; write a code in quotes: \"71045\"" : "must be a string")
             return nil
         }
         let name = Name(text)
@@ -256,7 +258,7 @@ extension PolicyReader {
 
     private mutating func date(_ value: JSONValue, at pointer: Pointer) -> CivilDate? {
         let date = value.string.flatMap { CivilDate(iso8601: $0.utf8) }
-        if date == nil { faults.add(pointer, "must be a date as YYYY-MM-DD") }
+        if date == nil { faults.add(pointer, TimeCheck.dateDetail) }
         return date
     }
 }

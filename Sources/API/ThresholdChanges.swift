@@ -99,9 +99,15 @@ extension Application {
 }
 
 extension Policy.Rule {
-    /// Whether it is the rule of exactly this field pattern and these scopes that holds at all times.
+    /// Whether it is the rule of this very field pattern and these scopes, however they are written, that holds at all times.
     fileprivate func isUndated(_ field: Pattern, _ population: Name?, _ payer: Name?) -> Bool {
-        item == .field(field) && self.population == population && self.payer == payer && effectiveFrom == nil && effectiveTo == nil
+        item.isSame(as: .field(field)) && Policy.Rule.isSame(self.population, population) && Policy.Rule.isSame(self.payer, payer)
+            && effectiveFrom == nil && effectiveTo == nil
+    }
+
+    private static func isSame(_ a: Name?, _ b: Name?) -> Bool {
+        guard let a, let b else { return a == nil && b == nil }
+        return a.isSame(as: b)
     }
 }
 
