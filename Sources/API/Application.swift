@@ -108,6 +108,13 @@ extension Application {
         publish(Snapshot(generation: old.generation + 1, policies: others + [compiled], tokens: old.tokens, previous: old))
     }
 
+    /// On `changes`: takes a retired policy out of force.
+    func remove(_ documentType: String) {
+        let old = snapshot
+        let others = old.policies.policies.filter { !$0.policy.documentType.string.utf8.elementsEqual(documentType.utf8) }
+        publish(Snapshot(generation: old.generation + 1, policies: others, tokens: old.tokens, previous: old))
+    }
+
     private func publish(_ snapshot: Snapshot) {
         published.withLock { $0 = snapshot }
         generation.store(snapshot.generation, ordering: .releasing)

@@ -34,7 +34,7 @@ enum DecisionWriter {
     }
 
     /// An item's literals, its confidence and every reason, without its codes and its threshold.
-    private static let itemBytesMax = 360
+    private static let itemBytesMax = 440
 
     /// The same, and the review beside it when there is one.
     static func answer(_ logged: LoggedDecision, policy: RenderedPolicy?) -> [UInt8] {
@@ -175,7 +175,7 @@ extension ItemReasons {
     /// In the order in which they are written.
     fileprivate static let codes: [(ItemReasons, StaticString)] = [
         (.noConfidence, "no-confidence"), (.belowThreshold, "below-threshold"), (.missingRequiredField, "missing-required-field"),
-        (.invalidValue, "invalid-value"), (.notInCrosswalk, "not-in-crosswalk"),
+        (.invalidValue, "invalid-value"), (.notInCrosswalk, "not-in-crosswalk"), (.unlisted, "unlisted"),
     ]
 }
 

@@ -42,7 +42,7 @@ struct RecordUnpacker {
         let hash = try fixed()
         let saltId = try fixed()
         guard let sampleRate = try share() else { throw corrupt("sample rate") }
-        let (items, verdicts) = try items()
+        let (items, verdicts) = try items(havePolicy: policy != nil)
         if let weakest, !items.indices.contains(weakest) { throw corrupt("weakest item") }
         guard position == end else { throw corrupt("trailing bytes") }
         guard (try? UTF8Span(validating: text.span)) != nil else { throw corrupt("text") }
@@ -106,7 +106,7 @@ struct RecordUnpacker {
         return reasons
     }
 
-    private mutating func items() throws(LedgerError) -> ([EngineResult.Item], [ItemVerdict]) {
+    private mutating func items(havePolicy: Bool) throws(LedgerError) -> ([EngineResult.Item], [ItemVerdict]) {
         let count = try count()
         var items: [EngineResult.Item] = []
         var verdicts: [ItemVerdict] = []
@@ -120,7 +120,7 @@ struct RecordUnpacker {
             let first = try string()
             let second = kind == .field ? TextRange(start: 0, count: 0) : try string()
             let confidence = try confidence()
-            var threshold: Threshold?
+            var threshold: Threshold? = havePolicy ? .never : nil
             if let value = try share() {
                 threshold = Threshold(value)
                 if threshold == nil { throw corrupt("threshold") }

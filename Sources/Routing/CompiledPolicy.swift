@@ -6,6 +6,8 @@ public final class CompiledPolicy: Sendable {
     public let distinctPatterns: [Policy.ItemPattern]
 
     let reference: PolicyReference
+    let defaultThreshold: Threshold
+    let refusesUnlisted: Bool
     let catalog: PatternCatalog
     let scopes: ScopeTable
     let rules: RuleBook
@@ -22,6 +24,8 @@ public final class CompiledPolicy: Sendable {
         self.policy = policy
         self.version = version
         reference = PolicyReference(documentType: policy.documentType, version: version)
+        defaultThreshold = policy.threshold
+        refusesUnlisted = policy.unlisted == .review
 
         var catalog = PatternCatalog()
         var scopes = ScopeTable()

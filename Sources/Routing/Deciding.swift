@@ -17,7 +17,7 @@ extension CompiledPolicy {
                 let applied = threshold(item, text, context, &matches)
                 let role = item.kind == .field ? role(text.extracting(item.first.indices), matches.field, &isPresent) : .plain
                 let isBlank = item.isEmpty && role == .optional
-                let reasons = isBlank ? [] : refusals(item, role, applied.threshold)
+                let reasons = isBlank ? [] : refusals(item, role, applied)
                 if !isBlank { weakest.add(item.confidence, at: index) }
                 allAccepted = allAccepted && reasons.isEmpty
                 verdicts.append(
@@ -56,13 +56,14 @@ extension CompiledPolicy {
 
     /// Every reason that holds against an item that is not accepted as blank.
     @inline(__always)
-    private func refusals(_ item: EngineResult.Item, _ role: FieldRole, _ threshold: Threshold) -> ItemReasons {
+    private func refusals(_ item: EngineResult.Item, _ role: FieldRole, _ applied: AppliedThreshold) -> ItemReasons {
         var reasons: ItemReasons = []
         if let confidence = item.confidence {
-            if confidence.value < threshold.value { reasons.insert(.belowThreshold) }
+            if !applied.threshold.accepts(confidence) { reasons.insert(.belowThreshold) }
         } else {
             reasons.insert(.noConfidence)
         }
+        if applied.isUnlisted { reasons.insert(.unlisted) }
         if item.isEmpty, role == .required { reasons.insert(.missingRequiredField) }
         return reasons
     }

@@ -31,6 +31,8 @@ public struct ItemReasons: OptionSet, Sendable, Hashable {
     public static let missingRequiredField = ItemReasons(rawValue: 4)
     public static let invalidValue = ItemReasons(rawValue: 8)
     public static let notInCrosswalk = ItemReasons(rawValue: 16)
+    /// No rule names the item, and the policy wants such ones looked at (`Policy.Unlisted.review`).
+    public static let unlisted = ItemReasons(rawValue: 32)
 }
 
 /// What was decided about one item.

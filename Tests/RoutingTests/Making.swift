@@ -13,7 +13,9 @@ func pattern(_ text: String?) -> Pattern? {
     return pattern
 }
 
-func threshold(_ value: Double) -> Threshold {
+/// Nil is never.
+func threshold(_ value: Double?) -> Threshold {
+    guard let value else { return .never }
     guard let threshold = Threshold(value) else { preconditionFailure("\(value) is no threshold") }
     return threshold
 }
@@ -30,7 +32,7 @@ func instant(_ text: String) -> Instant {
 
 func rule(
     field: String? = nil, procedure: String? = nil, diagnosis: String? = nil, population: String? = nil, payer: String? = nil,
-    from: String? = nil, to: String? = nil, _ value: Double
+    from: String? = nil, to: String? = nil, _ value: Double?
 ) -> Policy.Rule {
     let item: Policy.ItemPattern =
         if let field = pattern(field) {
@@ -46,11 +48,11 @@ func rule(
 }
 
 func makePolicy(
-    _ documentType: String = "form", _ value: Double = 0.9, rules: [Policy.Rule] = [], floors: [Policy.Rule] = [], required: [String] = [],
+    _ documentType: String = "form", _ value: Double? = 0.9, unlisted: Policy.Unlisted = .default, rules: [Policy.Rule] = [], floors: [Policy.Rule] = [], required: [String] = [],
     optional: [String] = [], sections: [String] = [], sampleRate: Double? = nil
 ) -> Policy {
     Policy(
-        documentType: name(documentType), threshold: threshold(value), rules: rules, floors: floors, requiredFields: required.map(name),
+        documentType: name(documentType), threshold: threshold(value), unlisted: unlisted, rules: rules, floors: floors, requiredFields: required.map(name),
         optionalFields: optional.map(name), requiredSections: sections.map(name), sampleRate: sampleRate)
 }
 
