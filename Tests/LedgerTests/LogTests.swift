@@ -29,11 +29,19 @@ import Testing
 
     @Test func `has what was appended, as it was`() throws {
         let ledger = try folder.open()
+        var modifiers = Modifiers()
+        for modifier in ["RT", "59"].map({ Array($0.utf8) }) {
+            let isAdded = modifiers.append(modifier[0], modifier[1])
+            try #require(isAdded)
+        }
         let review = ImportedReview(
             verdict: .modified, reviewer: Name("coder-7"), at: Instant(milliseconds: 99), items: [.kept, .removed],
             added: [
                 ImportedReview.AddedItem(first: try #require(Name("patient.name")), second: nil, primary: false),
                 ImportedReview.AddedItem(first: try #require(Name("71046")), second: Name("J18.9"), primary: true),
+                ImportedReview.AddedItem(
+                    first: try #require(Name("20610")), second: Name("M17.0"), primary: false, modifiers: modifiers,
+                    line: ClaimLine(exactly: 999)),
             ])
         let entries = [try entry(1, caller: 3, review: review), try entry(2, population: nil, route: .confident)]
         try ledger.logAll(entries)

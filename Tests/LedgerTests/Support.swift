@@ -144,7 +144,8 @@ func described(_ result: EngineResult) -> [String] {
     words.append(result.sections.map { "\($0.map { result.string($0) })" } ?? "none")
     for item in result.items {
         words.append(
-            "\(item.kind) \(result.string(item.first)) \(result.string(item.second)) \((item.confidence?.value).debugDescription) \(item.isEmpty)"
+            "\(item.kind) \(result.string(item.first)) \(result.string(item.second)) \((item.confidence?.value).debugDescription) \(item.isEmpty) "
+                + "\((0..<item.modifiers.count).map { item.modifiers[$0] }) \((item.line?.number).debugDescription)"
         )
     }
     return words
