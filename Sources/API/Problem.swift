@@ -50,7 +50,6 @@ extension Problem {
             self.init(.preconditionFailed, "The policy was changed meanwhile. It \(stands).")
         case .alreadyExists: self.init(.preconditionFailed, "The precondition does not hold: there is a policy already.")
         case .notFound: self.init(.notFound, "There is nothing here.")
-        case .badCursor: self.init(Fault(.parameter("cursor"), "is not a cursor of this list"))
         case .full, .io, .locked:
             self.init(.logUnavailable, "The store does not take writes at the moment.", note: "\(error)")
         case .notADatabase, .cannotOpen, .migration, .pendingMigrations, .corrupt:

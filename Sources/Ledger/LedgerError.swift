@@ -18,7 +18,6 @@ package enum LedgerError: Error, Sendable, Equatable {
     case versionMismatch(current: PolicyVersion?)
     case alreadyExists
     case notFound
-    case badCursor
     case corrupt(String)
 }
 
@@ -46,8 +45,6 @@ extension LedgerError: CustomStringConvertible {
             "exists already"
         case .notFound:
             "not found"
-        case .badCursor:
-            "the cursor is not one of this list"
         case .corrupt(let what):
             "\(what). Restore a backup; `verify` says what else is damaged."
         }

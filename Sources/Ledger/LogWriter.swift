@@ -232,7 +232,7 @@ final class LogWriter: @unchecked Sendable {
             switch error {
             case .full, .io, .cannotOpen, .corrupt: noteFailure(error)
             // The change's own refusals say nothing about the disk.
-            case .locked, .notADatabase, .migration, .pendingMigrations, .versionMismatch, .alreadyExists, .notFound, .badCursor: break
+            case .locked, .notADatabase, .migration, .pendingMigrations, .versionMismatch, .alreadyExists, .notFound: break
             }
             throw error
         }

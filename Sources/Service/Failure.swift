@@ -103,8 +103,6 @@ package struct Failure: Error, Sendable, Equatable {
             self.init(.cannotCreate, "the name is taken already, perhaps by something revoked. Choose another.")
         case .notFound:
             self.init(.noInput, "there is no such entry in the database.")
-        case .badCursor:
-            self.init(.internal, "a cursor of ours was refused. Please report it.")
         case .corrupt(let what):
             self.init(.badData, "the database is damaged: \(what). Run sluice verify, and restore a backup if it finds more.")
         }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Thresholds for fields, found and routed by as a user does.

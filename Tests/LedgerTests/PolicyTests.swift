@@ -1,4 +1,5 @@
 import Routing
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -104,9 +105,9 @@ import Testing
 
     @Test(
         arguments: [
-            (0, Ledger.Precondition.absent, nil), (0, .none, nil), (0, .present, .versionMismatch(current: nil)),
+            (0, Ledger.Precondition.absent, nil), (0, .none, nil),
             (0, .version(PolicyVersion(1)), .versionMismatch(current: nil)),
-            (2, .absent, .versionMismatch(current: PolicyVersion(2))), (2, .none, nil), (2, .present, nil),
+            (2, .absent, .versionMismatch(current: PolicyVersion(2))), (2, .none, nil),
             (2, .version(PolicyVersion(2)), nil),
             (2, .version(PolicyVersion(1)), .versionMismatch(current: PolicyVersion(2))),
             (2, .version(PolicyVersion(3)), .versionMismatch(current: PolicyVersion(2))),

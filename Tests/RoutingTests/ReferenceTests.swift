@@ -1,4 +1,5 @@
 import Routing
+import TestSupport
 import Testing
 
 /// The compiled policy against the contract read aloud, over random policies and results that crowd the same few names, scopes and days.

@@ -1,6 +1,7 @@
 import CAssets
 import HTTPServer
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Service

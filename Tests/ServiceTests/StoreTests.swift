@@ -1,6 +1,7 @@
 import API
 import Ledger
 import Routing
+import TestSupport
 import Testing
 
 @testable import Service

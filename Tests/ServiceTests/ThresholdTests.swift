@@ -2,6 +2,7 @@ import API
 import Foundation
 import Ledger
 import Routing
+import TestSupport
 import Testing
 
 @testable import Learning

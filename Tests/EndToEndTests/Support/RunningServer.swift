@@ -129,5 +129,12 @@ final class Collected<Value: Sendable>: Sendable {
 
     var values: [Value] { stored.withLock { $0 } }
     func change(_ body: (inout [Value]) -> Void) { stored.withLock { body(&$0) } }
-    func add(_ value: Value) { change { $0.append(value) } }
+
+    /// How many there are now, this one included: each number is given once.
+    @discardableResult func add(_ value: Value) -> Int {
+        stored.withLock {
+            $0.append(value)
+            return $0.count
+        }
+    }
 }
