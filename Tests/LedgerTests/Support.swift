@@ -90,6 +90,14 @@ extension Ledger {
     }
 }
 
+/// A clock that goes on when it is told to.
+final class SteadyClock: Sendable {
+    private let now = Mutex<UInt64>(1_000_000_000_000_000)
+
+    var nanoseconds: @Sendable () -> UInt64 { { [self] in now.withLock { $0 } } }
+    func advance(milliseconds: Int64) { now.withLock { $0 = UInt64(Int64($0) + milliseconds * 1_000_000) } }
+}
+
 /// SplitMix64: the same seed gives the same tests.
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
