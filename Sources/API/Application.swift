@@ -63,7 +63,14 @@ package final class Application: Sendable {
         self.now = now
         self.log = log
         sampler = AuditSampler(salt: settings.auditSalt)
-        authentication = Authentication(anonymousRoles: settings.anonymousRoles.reduce(into: []) { $0.formUnion(Roles($1)) })
+        authentication = Authentication(
+            anonymousRoles: settings.anonymousRoles.reduce(into: []) { $0.formUnion(Roles($1)) }, now: now,
+            noteUse: { [ledger, changes] secret, day in
+                changes.async {
+                    // A day that cannot be written is not worth a word: the next day's is tried again.
+                    try? ledger.noteUse(ofSecret: secret, on: day)
+                }
+            })
         archive = PolicyArchive(ledger: ledger)
         spill = settings.spillDirectory.map { SpillFile(directory: $0, bytesMax: settings.spillBytesMax) }
         let first = try Application.load(from: ledger, after: nil)

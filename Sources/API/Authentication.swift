@@ -1,12 +1,23 @@
 import HTTPServer
 import HTTPWire
+import Routing
 
 /// Who a request comes from, by the contract's "Conventions".
 struct Authentication: Sendable {
     /// What callers without a token may do, where they may be without.
     let anonymous: Caller
+    private let now: @Sendable () -> Instant
+    /// Told once a day of each secret that is used; must not wait.
+    private let noteUse: @Sendable (_ secret: Int64, _ day: CivilDate) -> Void
 
-    init(anonymousRoles: Roles) { anonymous = Caller(id: 0, name: "anonymous", roles: anonymousRoles) }
+    init(
+        anonymousRoles: Roles, now: @escaping @Sendable () -> Instant,
+        noteUse: @escaping @Sendable (_ secret: Int64, _ day: CivilDate) -> Void
+    ) {
+        anonymous = Caller(id: 0, name: "anonymous", roles: anonymousRoles)
+        self.now = now
+        self.noteUse = noteUse
+    }
 
     /// A token given is a token judged: a bad one never makes an anonymous caller.
     func caller(_ fields: HeadFields, of head: RequestHead, peer: Peer, tokens: TokenTable) throws(Problem) -> Caller {
@@ -28,6 +39,13 @@ struct Authentication: Sendable {
         }
         guard let caller = tokens.caller(digest: Digest.sha256(Array(token))) else {
             throw Authentication.problem("The token is not known, or it was revoked.", error: "invalid_token")
+        }
+        if let secret = caller.secret {
+            let now = now()
+            if secret.isExpired(at: now) {
+                throw Authentication.problem("The token has expired; `sluice token rotate` makes its name a new one.", error: "invalid_token")
+            }
+            if secret.isFirstUse(on: now.date) { noteUse(secret.id, now.date) }
         }
         return caller
     }

@@ -50,7 +50,8 @@ extension Problem {
             self.init(.preconditionFailed, "The policy was changed meanwhile. It \(stands).")
         case .alreadyExists: self.init(.preconditionFailed, "The precondition does not hold: there is a policy already.")
         case .notFound: self.init(.notFound, "There is nothing here.")
-        case .full, .io, .locked:
+        case .revoked: self.init(.contradiction, "The token is revoked.")
+        case .full, .io, .locked, .file:
             self.init(.logUnavailable, "The store does not take writes at the moment.", note: "\(error)")
         case .notADatabase, .cannotOpen, .migration, .pendingMigrations, .corrupt:
             self.init(.internalError, "The store could not answer.", note: "\(error)")

@@ -186,8 +186,8 @@ extension LoopHandler {
         let number = stream.expectAnswer()
         if line.count > application.settings.lineBytesMax {
             stream.fill(number, with: .refused(tooLong))
-        } else if !snapshot.tokens.stillHolds(stream.scope.caller) {
-            stream.fill(number, with: .refused(Authentication.problem("The token was revoked.", error: "invalid_token")))
+        } else if !snapshot.tokens.stillHolds(stream.scope.caller, at: application.now()) {
+            stream.fill(number, with: .refused(Authentication.problem("The token was revoked, or has expired.", error: "invalid_token")))
         } else {
             unsafe decideLine(stream, number, line)
         }

@@ -31,6 +31,9 @@ package final class RunningService: Sendable {
             let application = try Application(ledger: ledger, settings: applicationSettings, log: { sink.write($0) })
             let server = try Server(addresses: settings.addresses, limits: settings.limits, makeHandler: application.makeHandler)
             application.setServerCounters { server.counters }
+            ledger.watchFiles { fault in
+                logger.critical("decisions are refused from now on: the database is not what it was", metadata: ["error": "\(fault)"])
+            }
             ledger.watchForeignChanges { RunningService.reload(application, logger) }
             self.ledger = ledger
             self.application = application

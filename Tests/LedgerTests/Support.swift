@@ -83,6 +83,14 @@ extension Ledger {
     }
 }
 
+/// A clock that goes on when it is told to.
+final class SteadyClock: Sendable {
+    private let now = Mutex<UInt64>(1_000_000_000_000_000)
+
+    var nanoseconds: @Sendable () -> UInt64 { { [self] in now.withLock { $0 } } }
+    func advance(milliseconds: Int64) { now.withLock { $0 = UInt64(Int64($0) + milliseconds * 1_000_000) } }
+}
+
 /// A plain decision, told apart by its number.
 func entry(
     _ number: UInt64, documentType: String = "cms-1500", documentId: String? = nil, population: String? = "northside",

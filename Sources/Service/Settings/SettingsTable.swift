@@ -15,7 +15,7 @@ extension Setting {
         Setting(
             key: "database",
             meaning: "The path of the SQLite database; a relative one counts from the working directory. It is made when missing.",
-            kind: .text(\.database, placeholder: "PATH")),
+            kind: .databasePath(\.database, placeholder: "PATH")),
         Setting(
             key: "policiesDirectory",
             meaning: "A directory of policies (*.yaml, *.json) that an empty database starts with; without it, those that are built in. "
