@@ -36,7 +36,7 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "API", "HTTPServer", "HTTPWire", "Ledger", "Learning", "Routing", "JSON", "Gzip", "CAssets",
+                "API", "HTTPServer", "Ledger", "Learning", "Routing", "JSON", "Gzip", "CAssets",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), "Yams",
             ],
@@ -77,27 +77,30 @@ let package = Package(
         .systemLibrary(name: "CXGBoost", pkgConfig: "xgboost", providers: [.apt(["libxgboost-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // What tests of several targets need: temporary directories, a small disk, seeded numbers.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: strict),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "HTTPWire"], swiftSettings: strict),
-        .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: strict),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "HTTPWire", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "RoutingTests", dependencies: ["Routing", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "GzipTests", dependencies: ["Gzip"], swiftSettings: strict),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "Routing", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+            dependencies: ["Ledger", "Routing", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .testTarget(
             name: "LearningTests", dependencies: ["Learning", "Routing", "JSON"], exclude: ["Reference"], swiftSettings: strict),
         .testTarget(
-            name: "APITests", dependencies: ["API", "HTTPServer", "Learning", "Ledger", "Routing", "JSON", "Gzip"], swiftSettings: strict),
+            name: "APITests", dependencies: ["API", "HTTPServer", "Learning", "Ledger", "Routing", "JSON", "Gzip", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Service", "API", "HTTPServer", "Ledger", "Learning", "Routing", "JSON", "Gzip", "CAssets",
+                "Service", "API", "HTTPServer", "Ledger", "Learning", "Routing", "JSON", "Gzip", "CAssets", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
             name: "FuzzTests", dependencies: ["HTTPWire", "JSON", "Gzip", "API", "Ledger", "Routing"], swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["JSON", "Gzip"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["JSON", "Gzip", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs what is missing for the given purposes, on Debian and its like: build, test, demo, bench.
+# Installs what is missing for the given purposes, on Debian and its like: build, test, check, demo, bench.
 # Does nothing, quickly, when nothing is missing. Works as root or with sudo; else says what to install.
 set -eu
 
 missing=""
 optional=""
+tools=""
 
 # have_package NAME: whether dpkg knows it as installed.
 have_package() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }
@@ -34,6 +35,13 @@ for purpose in "$@"; do
         ;;
     # Without strace the test that traces writes and flushes says that it is skipped.
     test) want_command strace strace ;;
+    # Debian has no package of it: it goes into an environment of its own, beside what is built.
+    check)
+        if ! command -v openapi-spec-validator >/dev/null 2>&1 && [ ! -x .build/tools/bin/openapi-spec-validator ]; then
+            tools="openapi-spec-validator>=0.7,<1"
+            python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || optional="$optional python3 python3-venv"
+        fi
+        ;;
     demo) need_command python3 python3 ;;
     bench)
         need_command wrk wrk
@@ -41,17 +49,29 @@ for purpose in "$@"; do
         need_command util-linux taskset
         ;;
     *)
-        echo "bootstrap: unknown purpose '$purpose'; known are build, test, demo, bench" >&2
+        echo "bootstrap: unknown purpose '$purpose'; known are build, test, check, demo, bench" >&2
         exit 2
         ;;
     esac
 done
 
-[ -n "$missing$optional" ] || exit 0
+# Puts Python programs into .build/tools. Without them, what needs them says so.
+make_tools() {
+    [ -n "$tools" ] || return 0
+    echo "bootstrap: installing $tools in .build/tools" >&2
+    { python3 -m venv .build/tools && .build/tools/bin/pip install --quiet --disable-pip-version-check "$tools"; } </dev/null >/dev/null ||
+        echo "bootstrap: going on without $tools (pip could not install it; its words are above)" >&2
+}
+
+if [ -z "$missing$optional" ]; then
+    make_tools
+    exit 0
+fi
 
 give_up() {
     if [ -z "$missing" ]; then
         echo "bootstrap: going on without$optional ($1)" >&2
+        make_tools
         exit 0
     fi
     echo "bootstrap: these packages are missing:$missing" >&2
@@ -82,3 +102,4 @@ install $missing $optional 2>/dev/null || {
     missing=""
     install $optional || give_up "apt-get could not install them"
 }
+make_tools

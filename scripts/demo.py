@@ -98,7 +98,7 @@ def main():
         port, log = free_port(), f"{directory}/server.log"
         with open(log, "wb") as output:
             process = subprocess.Popen(
-                [program, "serve", "--host", "127.0.0.1", "--port", str(port), "--database", f"{directory}/demo.sqlite"],
+                [program, "serve", "--anonymous-roles", "auto", "--host", "127.0.0.1", "--port", str(port), "--database", f"{directory}/demo.sqlite"],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         try:
             wait_until_ready(process, port, log)

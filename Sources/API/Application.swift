@@ -14,11 +14,15 @@ package final class Application: Sendable {
         package var bodyBytesMax = 8 << 20
         /// Longest line of an NDJSON body.
         package var lineBytesMax = 8 << 20
-        /// Roles of callers without a token, where the contract lets them have any.
-        package var anonymousRoles: Set<Ledger.Role> = [.engine, .reviewer, .viewer]
+        /// Roles of callers without a token, where the contract lets them have any. Never `admin`.
+        package var anonymousRoles: Set<Ledger.Role> = []
         /// The audit sample's secret; `AuditSampler` takes it.
         package var auditSalt: [UInt8]
         package var idempotencyKeptHours = 24
+        /// Where answers of streams are kept while clients do not take them; without it they are not kept.
+        package var spillDirectory: String?
+        /// Bytes of such answers, compressed, of all streams together.
+        package var spillBytesMax = 1 << 30
         package var version = "0.0.0"
         package var accessLog = AccessLog.Format.json
         package init(auditSalt: [UInt8]) { self.auditSalt = auditSalt }
@@ -34,6 +38,8 @@ package final class Application: Sendable {
     let coldWork = ColdWork()
     /// Bytes held by large bodies and long lines on their way to a decision.
     let heldBytes = BytesBudget(bytesMax: 128 << 20)
+    /// For answers that clients of streams do not take yet.
+    let spill: SpillFile?
     let labels = DocumentTypeLabels()
     let commits = CommitMetrics()
     let openAPI = OpenAPIDocument()
@@ -57,8 +63,16 @@ package final class Application: Sendable {
         self.now = now
         self.log = log
         sampler = AuditSampler(salt: settings.auditSalt)
-        authentication = Authentication(anonymousRoles: settings.anonymousRoles.reduce(into: []) { $0.formUnion(Roles($1)) })
+        authentication = Authentication(
+            anonymousRoles: settings.anonymousRoles.reduce(into: []) { $0.formUnion(Roles($1)) }, now: now,
+            noteUse: { [ledger, changes] secret, day in
+                changes.async {
+                    // A day that cannot be written is not worth a word: the next day's is tried again.
+                    try? ledger.noteUse(ofSecret: secret, on: day)
+                }
+            })
         archive = PolicyArchive(ledger: ledger)
+        spill = settings.spillDirectory.map { SpillFile(directory: $0, bytesMax: settings.spillBytesMax) }
         let first = try Application.load(from: ledger, after: nil)
         published = Mutex(first)
         generation = Atomic(first.generation)
@@ -108,6 +122,13 @@ extension Application {
         publish(Snapshot(generation: old.generation + 1, policies: others + [compiled], tokens: old.tokens, previous: old))
     }
 
+    /// On `changes`: takes a retired policy out of force.
+    func remove(_ documentType: String) {
+        let old = snapshot
+        let others = old.policies.policies.filter { !$0.policy.documentType.string.utf8.elementsEqual(documentType.utf8) }
+        publish(Snapshot(generation: old.generation + 1, policies: others, tokens: old.tokens, previous: old))
+    }
+
     private func publish(_ snapshot: Snapshot) {
         published.withLock { $0 = snapshot }
         generation.store(snapshot.generation, ordering: .releasing)
@@ -134,6 +155,7 @@ extension Application {
         let counters = serverCounters.withLock { $0 }
         return PrometheusText.render(
             loops: loops.withLock { $0 }, labels: labels, commits: commits, ledger: ledger, server: counters?(),
+            spilledBytes: spill?.heldBytes.load(ordering: .relaxed) ?? 0,
             policyCount: snapshot.policies.policies.count, version: settings.version)
     }
 }

@@ -4,8 +4,8 @@ import HTTPWire
 enum Endpoint: Int, Sendable, CaseIterable {
     case health, readiness, version, openAPI, metrics
     case decisions, decision
-    case policies, policy, policyVersions, policyVersion
-    case thresholds, threshold
+    case policies, policy, policyVersions, policyVersion, policyUsage
+    case thresholds, threshold, pairThreshold
     case audit
     /// No endpoint: what unknown paths are counted under.
     case none
@@ -23,8 +23,10 @@ enum Endpoint: Int, Sendable, CaseIterable {
         case .policy: "/v1/policies/{documentType}"
         case .policyVersions: "/v1/policies/{documentType}/versions"
         case .policyVersion: "/v1/policies/{documentType}/versions/{version}"
+        case .policyUsage: "/v1/policies/{documentType}/usage"
         case .thresholds: "/v1/thresholds/{documentType}"
         case .threshold: "/v1/thresholds/{documentType}/{field}"
+        case .pairThreshold: "/v1/thresholds/{documentType}/{procedure}/{diagnosis}"
         case .audit: "/v1/audit"
         case .none: "none"
         }
@@ -33,12 +35,11 @@ enum Endpoint: Int, Sendable, CaseIterable {
     /// For the field `Allow` (RFC 9110 §10.2.1).
     var allowed: StaticString {
         switch self {
-        case .health, .readiness, .version, .openAPI, .metrics, .decision, .policies, .policyVersions, .policyVersion, .audit:
+        case .health, .readiness, .version, .openAPI, .metrics, .decision, .policies, .policyVersions, .policyVersion, .policyUsage, .audit:
             "GET, HEAD, OPTIONS"
         case .decisions: "GET, HEAD, OPTIONS, POST"
-        case .policy: "GET, HEAD, OPTIONS, PUT"
         case .thresholds: "GET, HEAD, OPTIONS, PUT"
-        case .threshold: "DELETE, GET, HEAD, OPTIONS, PUT"
+        case .policy, .threshold, .pairThreshold: "DELETE, GET, HEAD, OPTIONS, PUT"
         case .none: "DELETE, GET, HEAD, OPTIONS, POST, PUT"
         }
     }
@@ -47,8 +48,8 @@ enum Endpoint: Int, Sendable, CaseIterable {
         switch method {
         case .get, .head, .options: true
         case .post: self == .decisions
-        case .put: self == .policy || self == .thresholds || self == .threshold
-        case .delete: self == .threshold
+        case .put: self == .policy || self == .thresholds || self == .threshold || self == .pairThreshold
+        case .delete: self == .policy || self == .threshold || self == .pairThreshold
         case .patch, .connect, .trace: false
         }
     }
@@ -60,10 +61,10 @@ enum Endpoint: Int, Sendable, CaseIterable {
         case .metrics: .viewer
         case .decisions: method == .post ? .engine : [.engine, .viewer]
         case .decision: [.engine, .viewer]
-        case .policies, .policyVersions, .policyVersion: .viewer
-        case .policy: method == .put ? .admin : .viewer
-        case .thresholds, .threshold: method == .put || method == .delete ? .admin : [.engine, .reviewer, .viewer]
-        case .audit: .admin
+        case .policies, .policyVersions, .policyVersion, .policyUsage: .viewer
+        case .policy: method == .put || method == .delete ? .admin : .viewer
+        case .thresholds, .threshold, .pairThreshold: method == .put || method == .delete ? .admin : [.engine, .reviewer, .viewer]
+        case .audit: .viewer
         }
     }
 }
@@ -97,10 +98,12 @@ struct Destination: Sendable {
         case ("policies", 0): return Destination(endpoint: .policies)
         case ("policies", 1): return Destination(endpoint: .policy, parameters: rest)
         case ("policies", 2) where rest[1] == "versions": return Destination(endpoint: .policyVersions, parameters: [rest[0]])
+        case ("policies", 2) where rest[1] == "usage": return Destination(endpoint: .policyUsage, parameters: [rest[0]])
         case ("policies", 3) where rest[1] == "versions":
             return Destination(endpoint: .policyVersion, parameters: [rest[0], rest[2]])
         case ("thresholds", 1): return Destination(endpoint: .thresholds, parameters: rest)
         case ("thresholds", 2): return Destination(endpoint: .threshold, parameters: rest)
+        case ("thresholds", 3): return Destination(endpoint: .pairThreshold, parameters: rest)
         case ("audit", 0): return Destination(endpoint: .audit)
         default: return nil
         }

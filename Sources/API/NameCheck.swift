@@ -33,9 +33,3 @@ enum NameCheck {
         return (controls | ((deletes &- ones) & ~deletes) | ((leads &- ones) & ~leads)) & (ones &* 0x80) != 0
     }
 }
-
-/// What times and dates are, said once.
-enum TimeCheck {
-    static let dateDetail = "must be a date that exists, as YYYY-MM-DD: for example 2026-03-01"
-    static let timeDetail = "must be a time with Z or an offset, as RFC 3339 has it: for example 2026-03-01T08:30:58Z"
-}

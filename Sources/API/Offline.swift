@@ -29,6 +29,7 @@ package final class OfflineRouter {
 
 /// Policies in JSON and YAML.
 package enum PolicyCodec {
+    /// A policy that a person wrote.
     package static func read(json: [UInt8]) throws(Faults) -> Policy { try read(json: json, documentType: nil) }
 
     package static func read(yaml: String) throws(Faults) -> Policy {
@@ -55,8 +56,20 @@ package enum PolicyCodec {
     }
 
     /// - Parameter documentType: the one the policy has to be of; nil for any.
-    static func read(json: [UInt8], documentType: String?) throws(Faults) -> Policy {
-        try JSONDocument.read(json) { root throws(Faults) in try PolicyReader.read(root, documentType: documentType) }
+    static func read(json: [UInt8], documentType: String?, limits: PolicyLimits = PolicyLimits()) throws(Faults) -> Policy {
+        let policy = try JSONDocument.read(json) { root throws(Faults) in
+            try PolicyReader.read(root, .written(limits), documentType: documentType)
+        }
+        let byteCount = PolicyWriter.canonical(policy).count
+        if byteCount > limits.bytesMax {
+            throw Faults([Fault(.pointer(""), "has \(byteCount) bytes; at most \(limits.bytesMax) are taken", status: 422)])
+        }
+        return policy
+    }
+
+    /// A version that the ledger keeps.
+    package static func read(stored json: [UInt8]) throws(Faults) -> Policy {
+        try JSONDocument.read(json) { root throws(Faults) in try PolicyReader.read(root, .stored) }
     }
 }
 

@@ -31,6 +31,34 @@ enum PolicyWriter {
         return json.bytes
     }
 
+    /// As PUT answers it: also what was seen of it, and what is suspicious.
+    static func stored(_ policy: Policy, _ stored: Ledger.StoredPolicy, _ study: PolicyStudy, on today: CivilDate) -> [UInt8] {
+        var json = JSONWriter(reserving: 320 + stored.body.count)
+        json.bytes = PolicyWriter.stored(policy, stored)
+        json.bytes.removeLast()
+        json.seen(study.usage.met.matches, study.advice(on: today))
+        json.endObject()
+        return json.bytes
+    }
+
+    /// The version by which a policy was retired.
+    static func retirement(_ stored: Ledger.StoredPolicy) -> [UInt8] {
+        var json = JSONWriter(reserving: 256)
+        json.beginObject()
+        json.key("documentType")
+        json.string(stored.documentType)
+        json.key("version")
+        json.int(stored.version.number)
+        json.key("changedAt")
+        json.string(stored.changedAt.rfc3339)
+        json.key("changedBy")
+        json.string(stored.changedBy)
+        json.key("retired")
+        json.bool(true)
+        json.endObject()
+        return json.bytes
+    }
+
     /// A rule or floor as it is written.
     static func rule(_ rule: Policy.Rule) -> [UInt8] {
         var json = JSONWriter(reserving: 128)
@@ -42,7 +70,11 @@ enum PolicyWriter {
 extension JSONWriter {
     fileprivate mutating func policyMembers(_ policy: Policy) {
         key("threshold")
-        double(policy.threshold.value)
+        threshold(policy.threshold)
+        if policy.unlisted == .review {
+            key("unlisted")
+            string("review")
+        }
         rules("rules", policy.rules)
         rules("floors", policy.floors)
         names("requiredFields", policy.requiredFields)
@@ -91,7 +123,7 @@ extension JSONWriter {
         text("effectiveTo", rule.effectiveTo?.iso8601)
         text("risk", rule.risk?.string)
         key("threshold")
-        double(rule.threshold.value)
+        threshold(rule.threshold)
         endObject()
     }
 

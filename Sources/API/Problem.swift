@@ -46,12 +46,12 @@ extension Problem {
     init(_ error: LedgerError) {
         switch error {
         case .versionMismatch(let current):
-            let stands = current.map { "the current version is \($0.number)" } ?? "there is no policy of this document type"
-            self.init(.preconditionFailed, "The precondition does not hold: \(stands).")
+            let stands = current.map { "is at version \($0.number) now: If-Match: \"\($0.number)\" is wanted" } ?? "is not there now"
+            self.init(.preconditionFailed, "The policy was changed meanwhile. It \(stands).")
         case .alreadyExists: self.init(.preconditionFailed, "The precondition does not hold: there is a policy already.")
         case .notFound: self.init(.notFound, "There is nothing here.")
-        case .badCursor: self.init(Fault(.parameter("cursor"), "is not a cursor of this list"))
-        case .full, .io, .locked:
+        case .revoked: self.init(.contradiction, "The token is revoked.")
+        case .full, .io, .locked, .file:
             self.init(.logUnavailable, "The store does not take writes at the moment.", note: "\(error)")
         case .notADatabase, .cannotOpen, .migration, .pendingMigrations, .corrupt:
             self.init(.internalError, "The store could not answer.", note: "\(error)")

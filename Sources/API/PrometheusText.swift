@@ -65,7 +65,7 @@ extension PrometheusText {
     /// Everything that is counted, at this moment.
     static func render(
         loops: [LoopMetrics], labels: DocumentTypeLabels, commits: CommitMetrics, ledger: Ledger, server: Server.Counters?,
-        policyCount: Int, version: String
+        spilledBytes: Int, policyCount: Int, version: String
     ) -> [UInt8] {
         var text = PrometheusText()
         text.family("sluice_build_info", .gauge, "The running version.")
@@ -75,6 +75,8 @@ extension PrometheusText {
         text.log(commits, ledger)
         text.family("sluice_policies", .gauge, "Policies in force.")
         text.sample("sluice_policies", policyCount)
+        text.family("sluice_spilled_bytes", .gauge, "Disk space taken by answers of streams that their clients do not read yet.")
+        text.sample("sluice_spilled_bytes", spilledBytes)
         if let server { text.connections(server) }
         text.process()
         return text.bytes

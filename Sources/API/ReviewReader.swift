@@ -58,7 +58,7 @@ private struct Reading {
                 if reviewer == nil, !value.isNull { faults.add(pointer / "reviewedBy", NameCheck.detail) }
             } else if unsafe name.equals("at") {
                 at = value.string.flatMap { Instant(rfc3339: $0.utf8) }
-                if at == nil, !value.isNull { faults.add(pointer / "at", TimeCheck.timeDetail) }
+                if at == nil, !value.isNull { faults.add(pointer / "at", TimeCheck.timeDetail(value.string ?? "")) }
             } else if unsafe name.equals("corrected") {
                 switch value.kind {
                 case .array: readPairs(value)

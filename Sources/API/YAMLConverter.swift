@@ -79,7 +79,8 @@ extension YAMLConverter.ConversionError {
     fileprivate init(_ error: YamlError) {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            self = .syntax(line: mark.line, detail: "is not YAML: \(problem)")
+            let hint = problem.contains("alias") ? "; a text that begins with * stands in quotes" : ""
+            self = .syntax(line: mark.line, detail: "is not YAML: \(problem)\(hint)")
         default: self = .syntax(line: nil, detail: "is not YAML")
         }
     }

@@ -13,7 +13,8 @@ extension Ledger {
     package func importBatch(_ entries: [LogEntry], source: String?, linesDone: Int64) throws(LedgerError) {
         try writer().change { connection, log throws(LedgerError) in
             try log.readSequence()
-            for index in entries.indices { _ = try log.append(entries[index]) }
+            // The time is for keys, which past results have not.
+            for index in entries.indices { _ = try log.append(entries[index], at: 0) }
             guard let source else { return }
             let progress = try connection.prepare(
                 "INSERT INTO imports (source, lines) VALUES (?1, ?2) ON CONFLICT (source) DO UPDATE SET lines = excluded.lines")

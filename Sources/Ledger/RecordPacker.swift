@@ -187,7 +187,7 @@ struct PackedRecord {
         unsafe cursor.varint(UInt64(items.count))
         let items = items.span
         let verdicts = decision.items.span
-        // Where a policy applied, an item without a threshold is under one that no confidence meets.
+        // Where a policy applied, a threshold without a number is never.
         let noThreshold = decision.policy == nil ? PackedShare(nil) : .never
         // Most items have the threshold of the one before, and its form need not be found again.
         var threshold = noThreshold

@@ -175,14 +175,14 @@ struct RecordUnpacker {
         return line
     }
 
-    /// Nil where no policy applied, and where one says "never".
+    /// Nil where no policy applied.
     private mutating func threshold(hasPolicy: Bool) throws(LedgerError) -> Threshold? {
         let code = try varint()
         let isNever = code == RecordFormat.Share.never && version > RecordFormat.firstVersion
         guard let value = isNever ? nil : try share(code) else {
             // In version 1 every policy had a threshold, and in the versions since "never" says so.
             guard isNever == hasPolicy else { throw corrupt("threshold") }
-            return nil
+            return isNever ? .never : nil
         }
         guard let threshold = Threshold(value) else { throw corrupt("threshold") }
         return threshold

@@ -59,6 +59,12 @@ public struct ComparedText {
         return indices
     }
 
+    /// Where the compared forms of an item's name or codes stand.
+    @inline(__always)
+    mutating func item(_ item: EngineResult.Item) -> (first: Range<Int>, second: Range<Int>) {
+        item.kind == .field ? (name(item.first), 0..<0) : (code(item.first), code(item.second))
+    }
+
     private static let dot = UInt8(ascii: ".")
     private static let space = UInt8(ascii: " ")
 

@@ -7,6 +7,8 @@ public final class CompiledPolicy: Sendable {
 
     let comparison: NameComparison
     let reference: PolicyReference
+    let defaultThreshold: Threshold
+    let refusesUnlisted: Bool
     let catalog: PatternCatalog
     let scopes: ScopeTable
     let rules: RuleBook
@@ -27,6 +29,8 @@ public final class CompiledPolicy: Sendable {
         self.version = version
         self.comparison = comparison
         reference = PolicyReference(documentType: policy.documentType, version: version)
+        defaultThreshold = policy.threshold
+        refusesUnlisted = policy.unlisted == .review
 
         var catalog = PatternCatalog(comparison: comparison)
         var scopes = ScopeTable(comparison: comparison)

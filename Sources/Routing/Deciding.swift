@@ -13,13 +13,12 @@ extension CompiledPolicy {
             for index in result.items.indices {
                 let item = result.items[index]
                 let isField = item.kind == .field
-                let first = isField ? text.name(item.first) : text.code(item.first)
-                let second = isField ? 0..<0 : text.code(item.second)
+                let (first, second) = text.item(item)
                 let bytes = text.bytes.span
                 let applied = threshold(item.kind, bytes.extracting(first), bytes.extracting(second), context, &matches)
                 let role = isField ? role(bytes.extracting(first), matches.field, &isPresent) : .plain
                 let isBlank = item.isEmpty && role == .optional
-                let reasons = isBlank ? [] : refusals(item, role, applied.threshold)
+                let reasons = isBlank ? [] : refusals(item, role, applied)
                 if !isBlank { weakest.add(item.confidence, at: index) }
                 allAccepted = allAccepted && reasons.isEmpty
                 verdicts.append(
@@ -45,7 +44,7 @@ extension CompiledPolicy {
     }
 
     /// What all items have in common.
-    private func context(_ result: EngineResult, _ text: inout ComparedText, _ decidedAt: Instant) -> RuleContext {
+    func context(_ result: EngineResult, _ text: inout ComparedText, _ decidedAt: Instant) -> RuleContext {
         let date = (result.serviceDate ?? decidedAt.date).days
         guard !scopes.isEmpty else { return RuleContext(scopes: ScopeMatch(), date: date) }
         let population = result.population.map { text.name($0) }
@@ -68,13 +67,14 @@ extension CompiledPolicy {
 
     /// Every reason that holds against an item that is not accepted as blank.
     @inline(__always)
-    private func refusals(_ item: EngineResult.Item, _ role: FieldRole, _ threshold: Threshold) -> ItemReasons {
+    private func refusals(_ item: EngineResult.Item, _ role: FieldRole, _ applied: AppliedThreshold) -> ItemReasons {
         var reasons: ItemReasons = []
         if let confidence = item.confidence {
-            if confidence.value < threshold.value { reasons.insert(.belowThreshold) }
+            if !applied.threshold.accepts(confidence) { reasons.insert(.belowThreshold) }
         } else {
             reasons.insert(.noConfidence)
         }
+        if applied.isUnlisted { reasons.insert(.unlisted) }
         if item.isEmpty, role == .required { reasons.insert(.missingRequiredField) }
         return reasons
     }

@@ -38,7 +38,7 @@ public struct ItemReasons: OptionSet, Sendable, Hashable {
 
 /// What was decided about one item.
 public struct ItemVerdict: Sendable, Hashable {
-    /// Nil when no policy applied (`DecisionReason.unknownDocumentType`; then `source` says nothing), and under a policy that says "never".
+    /// Nil only when no policy applied (`DecisionReason.unknownDocumentType`); then `source` says nothing.
     public var threshold: Threshold?
     public var source: ThresholdSource
     /// Index of the deciding rule in `Policy.rules`, or floor in `Policy.floors`, as `source` says; -1 for the default.

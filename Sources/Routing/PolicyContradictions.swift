@@ -29,7 +29,7 @@ extension Policy {
         var faults: [PolicyContradiction] = []
         for (index, rule) in rules.enumerated() {
             if !rule.hasPeriod { faults.append(.emptyPeriod(list, index)) }
-            if rule.item.namesNothing, rule.population == nil, rule.payer == nil { faults.append(.namesNothing(list, index)) }
+            if !rule.item.isNamed, rule.population == nil, rule.payer == nil { faults.append(.namesNothing(list, index)) }
         }
         return faults
     }
@@ -93,6 +93,11 @@ extension Policy.Rule {
 }
 
 extension Policy.ItemPattern {
-    /// A pair pattern without codes names no item.
-    fileprivate var namesNothing: Bool { self == .any || self == .pair(procedure: nil, diagnosis: nil) }
+    /// Whether the pattern is about items of some name or codes, `*` included, and not about every item of its scopes.
+    public var isNamed: Bool {
+        switch self {
+        case .any, .pair(procedure: nil, diagnosis: nil): false
+        case .field, .pair: true
+        }
+    }
 }

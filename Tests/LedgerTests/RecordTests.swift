@@ -1,4 +1,5 @@
 import Routing
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -213,7 +214,7 @@ private struct Arbitrary {
 
     @Test func `tell a threshold that nothing meets from none`() throws {
         let never = try RecordUnpacker.unpack(bytes(neverRecord)).decision
-        #expect(never.policy != nil && never.items[0].threshold == nil && never.items[0].source == .floor)
+        #expect(never.policy != nil && never.items[0].threshold == .never && never.items[0].source == .floor)
         let none = try RecordUnpacker.unpack(bytes(undecidedRecord)).decision
         #expect(none.policy == nil && none.items[0].threshold == nil)
     }

@@ -38,7 +38,8 @@ struct ReferenceEvaluator {
             counted.append((index, item))
             var reasons: ItemReasons = []
             if item.confidence == nil { reasons.insert(.noConfidence) }
-            if let confidence = item.confidence, confidence.value < applied.threshold.value { reasons.insert(.belowThreshold) }
+            if let confidence = item.confidence, !applied.threshold.accepts(confidence) { reasons.insert(.belowThreshold) }
+            if applied.isUnlisted { reasons.insert(.unlisted) }
             if required, item.isEmpty { reasons.insert(.missingRequiredField) }
             items.append(
                 ItemVerdict(
@@ -106,8 +107,14 @@ struct ReferenceEvaluator {
         for (index, rule) in policy.floors.enumerated() where matches(rule, subject, result, day) {
             if rule.threshold > (floor.map { policy.floors[$0].threshold } ?? base) { floor = index }
         }
-        if let floor { return AppliedThreshold(threshold: policy.floors[floor].threshold, source: .floor, ruleIndex: Int32(floor)) }
-        return AppliedThreshold(threshold: base, source: best == nil ? .default : .rule, ruleIndex: Int32(best ?? -1))
+        let isNamed = policy.rules.contains { rule in rule.item != .any && matches(rule, subject, result, day) }
+        let isUnlisted = policy.unlisted == .review && !isNamed
+        if let floor {
+            return AppliedThreshold(
+                threshold: policy.floors[floor].threshold, source: .floor, ruleIndex: Int32(floor), isUnlisted: isUnlisted)
+        }
+        return AppliedThreshold(
+            threshold: base, source: best == nil ? .default : .rule, ruleIndex: Int32(best ?? -1), isUnlisted: isUnlisted)
     }
 
     private func matches(_ rule: Policy.Rule, _ subject: Subject, _ result: EngineResult, _ day: CivilDate) -> Bool {

@@ -1,5 +1,6 @@
 import Foundation
 import Routing
+import TestSupport
 import Testing
 
 /// The compiled policy against the contract read aloud, over random policies and results that crowd the same few names, scopes and days.
@@ -73,7 +74,7 @@ import Testing
             }
             let names = fieldNames(&random).shuffled(using: &random)
             return makePolicy(
-                type, random.pick([0.5, 0.9, 0]), rules: rules, floors: floors,
+                type, random.pick([0.5, 0.9, 0, nil]), unlisted: random.pick([.default, .default, .review]), rules: rules, floors: floors,
                 required: Array(names.prefix(random.pick([0, 0, 1, 2]))), optional: Array(names.suffix(random.pick([0, 2, 4]))),
                 sections: random.pick([[], [], ["s"], ["s", "t"]]), sampleRate: random.pick([nil, 0, 0.05, 0.5, 1]))
         }
@@ -83,7 +84,7 @@ import Testing
         var from = random.pick(days)
         var to = random.pick(days)
         if let first = from, let last = to, last <= first { (from, to) = last == first ? (nil, to) : (to, from) }
-        let value = random.pick([0, 0.25, 0.5, 0.75, 0.9, 1])
+        let value = random.pick([0, 0.25, 0.5, 0.75, 0.9, 1, nil])
         let population = random.pick([nil, nil, nil, "north", "south"])
         let payer = random.pick([nil, nil, nil, "medicare", "aetna"])
         switch Int.random(in: 0..<7, using: &random) {

@@ -1,5 +1,6 @@
 import Learning
 import Routing
+import TestSupport
 import Testing
 
 @testable import Service

@@ -4,6 +4,7 @@ import JSON
 import Ledger
 import Routing
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Service

@@ -1,6 +1,7 @@
 import API
 import Foundation
 import Routing
+import TestSupport
 import Testing
 
 @testable import Learning
@@ -13,7 +14,7 @@ struct ModelFileTests {
 
     init() throws { directory = try TemporaryDirectory() }
 
-    private static func line(_ number: Int, _ generator: inout SeededGenerator) -> String {
+    private static func line(_ number: Int, _ generator: inout Learning.SeededGenerator) -> String {
         let margin = Double(generator.below(100)) / 100
         let pair = #"{"procedure":"7104\#(generator.below(5))","diagnosis":"J18.\#(generator.below(4))","primary":true"#
         let wrong = #"{"procedure":"99999","diagnosis":"Z00","primary":true}"#
@@ -25,7 +26,7 @@ struct ModelFileTests {
 
     /// Files of made-up reviewed results, one of them gzip.
     private func parts() throws -> (train: String, tune: String) {
-        var generator = SeededGenerator(seed: 4)
+        var generator = Learning.SeededGenerator(seed: 4)
         let lines = (0..<400).map { Self.line($0, &generator) }
         return (
             try directory.file("train.jsonl.gz", gzip(Array(lines[..<300].joined(separator: "\n").utf8))),

@@ -1,6 +1,7 @@
 import API
 import JSON
 import Routing
+import TestSupport
 import Testing
 
 @testable import Learning

@@ -2,6 +2,7 @@ import API
 import Foundation
 import Ledger
 import Routing
+import TestSupport
 import Testing
 
 @testable import Learning
@@ -160,7 +161,7 @@ struct ThresholdTests {
         }.run { Issue.record("\($0)") }
         let read = try PolicyText.read(path: policy)
         #expect(read.targets?.field == 0.95 && read.targets?.risk == 0.05)
-        #expect(read.threshold.value == 1 && read.requiredFields.map(\.string) == ["good"])
+        #expect(read.threshold == .never && read.requiredFields.map(\.string) == ["good"])
         let router = try router(policy)
         for (confidence, route) in [(0.9, Routing.Route.confident), (0.05, .review)] {
             let line =

@@ -156,7 +156,7 @@ enum ThresholdText {
     }
 
     static func line(_ policy: Policy, path: String) -> String {
-        let never = policy.rules.count { $0.threshold.value >= 1 }
+        let never = policy.rules.count { $0.threshold == .never }
         return "policy: \(path), \(policy.rules.count - never) fields with a certified threshold, \(never) without: a human looks at those"
     }
 

@@ -27,16 +27,6 @@ enum System {
         if count == 0 { throw Failure(call: "poll", code: ETIMEDOUT) }
     }
 
-    /// Whether the condition comes true within some seconds; it is asked again as often as poll(2) returns.
-    static func eventually(seconds: Int = 30, _ condition: () throws -> Bool) rethrows -> Bool {
-        for _ in 0..<(seconds * 100) {
-            if try condition() { return true }
-            var nothing = pollfd(fd: -1, events: 0, revents: 0)
-            _ = unsafe poll(&nothing, 1, 10)
-        }
-        return try condition()
-    }
-
     static func pipe() throws(Failure) -> (read: Int32, write: Int32) {
         var ends: [Int32] = [-1, -1]
         // The array has the two elements that pipe(2) fills.

@@ -1,7 +1,7 @@
 /// Guesses which known word was meant by an unknown one.
-enum Spelling {
+package enum Spelling {
     /// The known word nearest to `word`, if it is near enough to be worth naming.
-    static func nearest(to word: String, among known: [String]) -> String? {
+    package static func nearest(to word: String, among known: [String]) -> String? {
         let folded = fold(word)
         var best: (word: String, distance: Int)?
         for candidate in known {
@@ -13,7 +13,7 @@ enum Spelling {
     }
 
     /// " (did you mean `port`?)", or nothing.
-    static func hint(for word: String, among known: [String]) -> String? {
+    package static func hint(for word: String, among known: [String]) -> String? {
         nearest(to: word, among: known).map { "did you mean `\($0)`?" }
     }
 
