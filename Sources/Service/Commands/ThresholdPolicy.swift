@@ -1,5 +1,6 @@
 import Learning
 import Routing
+import Validation
 
 /// Certified thresholds as a policy.
 ///
