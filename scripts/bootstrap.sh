@@ -31,6 +31,7 @@ for purpose in "$@"; do
         need_library libsqlite3-dev sqlite3
         need_library libsimdjson-dev simdjson
         need_library zlib1g-dev zlib
+        need_library libpcre2-dev libpcre2-8
         need_library libxgboost-dev xgboost
         ;;
     # Without strace the test that traces writes and flushes says that it is skipped.
