@@ -7,6 +7,7 @@ enum Endpoint: Int, Sendable, CaseIterable {
     case policies, policy, policyVersions, policyVersion
     case thresholds, threshold
     case audit
+    case index, problems, problem
     /// No endpoint: what unknown paths are counted under.
     case none
 
@@ -26,6 +27,9 @@ enum Endpoint: Int, Sendable, CaseIterable {
         case .thresholds: "/v1/thresholds/{documentType}"
         case .threshold: "/v1/thresholds/{documentType}/{field}"
         case .audit: "/v1/audit"
+        case .index: "/"
+        case .problems: "/problems"
+        case .problem: "/problems/{problem}"
         case .none: "none"
         }
     }
@@ -33,7 +37,9 @@ enum Endpoint: Int, Sendable, CaseIterable {
     /// For the field `Allow` (RFC 9110 §10.2.1).
     var allowed: StaticString {
         switch self {
-        case .health, .readiness, .version, .openAPI, .metrics, .decision, .policies, .policyVersions, .policyVersion, .audit:
+        case .health, .readiness, .version, .openAPI, .metrics, .decision, .policies, .policyVersions, .policyVersion, .audit, .index,
+            .problems,
+            .problem:
             "GET, HEAD, OPTIONS"
         case .decisions: "GET, HEAD, OPTIONS, POST"
         case .policy: "GET, HEAD, OPTIONS, PUT"
@@ -56,7 +62,7 @@ enum Endpoint: Int, Sendable, CaseIterable {
     /// The roles of which one is enough; nil where no one is asked.
     func roles(for method: Method) -> Roles? {
         switch self {
-        case .health, .readiness, .version, .openAPI, .none: nil
+        case .health, .readiness, .version, .openAPI, .index, .problems, .problem, .none: nil
         case .metrics: .viewer
         case .decisions: method == .post ? .engine : [.engine, .viewer]
         case .decision: [.engine, .viewer]
@@ -89,6 +95,9 @@ struct Destination: Sendable {
         }
         segments = try withoutDots(segments)
         if segments.count == 1 { return top(segments[0]) }
+        if segments.count == 2, segments[0] == "problems", segments[1] != "" {
+            return Destination(endpoint: .problem, parameters: [segments[1]])
+        }
         guard segments[0] == "v1", !segments.contains("") else { return nil }
         let rest = Array(segments.dropFirst(2))
         switch (segments[1], rest.count) {
@@ -123,6 +132,8 @@ struct Destination: Sendable {
 
     private static func top(_ segment: String) -> Destination? {
         switch segment {
+        case "": Destination(endpoint: .index)
+        case "problems": Destination(endpoint: .problems)
         case "healthz": Destination(endpoint: .health)
         case "readyz": Destination(endpoint: .readiness)
         case "version": Destination(endpoint: .version)

@@ -36,6 +36,7 @@ final class TestService: Sendable {
         }
         var settings = Application.Settings(auditSalt: TestService.salt)
         settings.version = "1.2.3"
+        settings.spillDirectory = folder
         settings.anonymousRoles = [.engine, .reviewer, .viewer]
         change(&settings)
         application = try Application(ledger: ledger, settings: settings, now: { [clock] in clock.now() }, log: { [log] in log.add($0) })
@@ -109,8 +110,14 @@ enum TemporaryFolder {
     }
 
     static func remove(_ folder: String) {
+        for name in names(folder) { unsafe unlink(folder + "/" + name) }
+        unsafe rmdir(folder)
+    }
+
+    /// What is in it.
+    static func names(_ folder: String) -> [String] {
         // Safe: the handle is closed once, and names are copied before they are used.
-        guard let directory = unsafe opendir(folder) else { return }
+        guard let directory = unsafe opendir(folder) else { return [] }
         var names: [String] = []
         while let entry = unsafe readdir(directory) {
             unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
@@ -118,7 +125,6 @@ enum TemporaryFolder {
             }
         }
         _ = unsafe closedir(directory)
-        for name in names where name != "." && name != ".." { unsafe unlink(folder + "/" + name) }
-        unsafe rmdir(folder)
+        return names.filter { $0 != "." && $0 != ".." }
     }
 }
