@@ -105,7 +105,7 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "FuzzTests", dependencies: ["HTTPWire", "JSON", "Gzip", "Validation", "API", "Ledger", "Routing"], swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["JSON", "Gzip", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["JSON", "Gzip", "TestSupport"], exclude: ["Clients"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
