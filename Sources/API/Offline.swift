@@ -50,6 +50,11 @@ package enum PolicyCodec {
         PolicySet(try ledger.policies().map { try PolicyArchive.compile($0) })
     }
 
+    /// A policy that was accepted once, whatever contradicts itself in it today.
+    static func read(stored json: [UInt8]) throws(Faults) -> Policy {
+        try JSONDocument.read(json) { root throws(Faults) in try PolicyReader.read(root, isStored: true) }
+    }
+
     /// - Parameter documentType: the one the policy has to be of; nil for any.
     static func read(json: [UInt8], documentType: String?, limits: PolicyLimits = PolicyLimits()) throws(Faults) -> Policy {
         let policy = try JSONDocument.read(json) { root throws(Faults) in

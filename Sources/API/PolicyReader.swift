@@ -142,7 +142,7 @@ struct PolicyReader {
 
     private mutating func name(_ value: JSONValue, at pointer: Pointer) -> Name? {
         guard let text = value.string else {
-            faults.add(pointer, "must be a string")
+            faults.add(pointer, value.kind == .number ? "must be a string; write a code in quotes: \"71045\"" : "must be a string")
             return nil
         }
         let name = Name(text)

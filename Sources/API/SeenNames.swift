@@ -7,9 +7,14 @@ struct SeenNames {
         /// Beyond so many no new one is taken: people name some hundred fields, and some thousand codes.
         static let countMax = 5_000
 
+        private let kind: NameKind
         private var table = NameTable()
         private(set) var names: [String] = []
+        /// Of each name the canonical form, by which patterns are compared.
+        private var forms: [[UInt8]] = []
         private var counts: [Int] = []
+
+        init(_ kind: NameKind) { self.kind = kind }
 
         mutating func add(_ range: TextRange, in text: [UInt8]) {
             let span = text.span.extracting(range.indices)
@@ -19,13 +24,17 @@ struct SeenNames {
             } else if names.count < Kind.countMax {
                 _ = table.intern(span)
                 names.append(String(decoding: text[range.indices], as: UTF8.self))
+                forms.append(kind == .name ? CanonicalForm.ofName(text[range.indices]) : CanonicalForm.ofCode(text[range.indices]))
                 counts.append(1)
             }
         }
 
         var isEmpty: Bool { names.isEmpty }
 
-        func meets(_ pattern: Pattern) -> Bool { names.contains { pattern.meets($0) } }
+        func meets(_ pattern: Pattern) -> Bool {
+            let pattern = pattern.canonical(as: kind)
+            return forms.contains { pattern.covers($0) }
+        }
 
         /// What a pattern that met nothing may have been meant to be: a prefix of names that begin so, else the most similar name.
         func likely(for pattern: Pattern) -> String? {
@@ -43,7 +52,8 @@ struct SeenNames {
 
         /// The most frequent name that a pattern meets.
         func example(of pattern: Pattern) -> String? {
-            names.indices.filter { pattern.meets(names[$0]) }.max { counts[$0] < counts[$1] }.map { names[$0] }
+            let pattern = pattern.canonical(as: kind)
+            return names.indices.filter { pattern.covers(forms[$0]) }.max { counts[$0] < counts[$1] }.map { names[$0] }
         }
 
         /// The most frequent ones, for a text: "`a`, `b` and others".
@@ -54,12 +64,12 @@ struct SeenNames {
         }
     }
 
-    private(set) var fields = Kind()
-    private(set) var procedures = Kind()
-    private(set) var diagnoses = Kind()
-    private(set) var populations = Kind()
-    private(set) var payers = Kind()
-    private(set) var sections = Kind()
+    private(set) var fields = Kind(.name)
+    private(set) var procedures = Kind(.code)
+    private(set) var diagnoses = Kind(.code)
+    private(set) var populations = Kind(.name)
+    private(set) var payers = Kind(.name)
+    private(set) var sections = Kind(.name)
 
     mutating func add(_ result: EngineResult) {
         for item in result.items {
@@ -114,15 +124,5 @@ struct SeenNames {
         guard let scope, !kind.meets(.literal(scope)) else { return nil }
         if let likely = Spelling.nearest(to: scope.string, among: kind.names) { return "did you mean the \(what) `\(likely)`?" }
         return kind.some.map { "the \(what)s are \($0)" } ?? "no document says its \(what)"
-    }
-}
-
-extension Pattern {
-    /// Whether a name or code is one that the pattern is about.
-    fileprivate func meets(_ name: String) -> Bool {
-        switch self {
-        case .literal(let literal): literal.string.utf8.elementsEqual(name.utf8)
-        case .prefix(let prefix): name.utf8.starts(with: prefix)
-        }
     }
 }

@@ -112,7 +112,8 @@ extension Application {
         var faults = Faults([])
         let kind = try apply(&policy, &faults)
         if !faults.isEmpty { throw Problem(faults) }
-        let precondition = try edit.head.precondition.resolved(against: current.version, for: .part(tags: [edit.tag(before), Caching.codedTag(edit.tag(before))]))
+        let precondition = try edit.head.precondition.resolved(
+            against: current.version, for: .part(tags: [edit.tag(before), Caching.codedTag(edit.tag(before))]))
         // Before the change: what cannot be told afterwards must not have been made.
         let study = try asking { () throws(LedgerError) in try PolicyStudy(policy, in: ledger) }
         let change = PolicyChange(
@@ -124,15 +125,22 @@ extension Application {
 }
 
 extension Policy {
-    /// The rule of exactly this pattern and these scopes that holds at all times. A code that a rule leaves out is any, as `*`; where both
+    /// The rule of this very pattern and these scopes, however they are written, that holds at all times. A code that a rule leaves out is any, as `*`; where both
     /// ways of writing it are there, it is the one that decides.
     fileprivate func undatedRule(_ item: ItemPattern, _ population: Name?, _ payer: Name?) -> Int? {
         let candidates = rules.indices.filter { index in
             let rule = rules[index]
-            return rule.population == population && rule.payer == payer && rule.effectiveFrom == nil && rule.effectiveTo == nil
-                && rule.item.written == item.written
+            return Policy.isSame(rule.population, population) && Policy.isSame(rule.payer, payer) && rule.effectiveFrom == nil
+                && rule.effectiveTo == nil && rule.item.written.isSame(as: item.written)
         }
-        return candidates.first { rules[$0].item == item } ?? candidates.first
+        return candidates.first { rules[$0].item.isSame(as: item) } ?? candidates.first
+    }
+}
+
+extension Policy {
+    private static func isSame(_ a: Name?, _ b: Name?) -> Bool {
+        guard let a, let b else { return a == nil && b == nil }
+        return a.isSame(as: b)
     }
 }
 
@@ -148,7 +156,9 @@ extension PolicyStudy {
     /// What an answer says of a rule that met nothing.
     fileprivate func warning(ofRule index: Int, on today: CivilDate) -> [Advice] {
         let pointer = "/rules/\(index)"
-        if usage.decisions == 0 { return [Advice(pointer: pointer, detail: "met nothing: no decision of this document type is logged yet")] }
+        if usage.decisions == 0 {
+            return [Advice(pointer: pointer, detail: "met nothing: no decision of this document type is logged yet")]
+        }
         return [advice(ofRule: index, on: today)].compactMap { $0 }
     }
 

@@ -7,6 +7,12 @@ enum TimeCheck {
         isDateShaped(text.utf8) ? "is a day that no calendar has" : "must be a date as YYYY-MM-DD, for example 2026-03-01"
     }
 
+    /// - Parameter text: one that `Instant(rfc3339:)` does not take.
+    static func timeDetail(_ text: String) -> String {
+        let example = "must be a time with Z or an offset, for example 2026-03-01T08:30:58Z"
+        return Instant(rfc3339: (text + "Z").utf8) != nil ? "lacks its offset: \(example)" : example
+    }
+
     /// - Parameter text: one that is neither a date nor a time; of a query, with its `+` read as spaces.
     static func instantDetail(_ text: String) -> String {
         let example = "must be a time with Z or an offset, as 2026-03-01T08:30:58Z, or a date, as 2026-03-01"

@@ -35,6 +35,7 @@ public struct PolicyUsage: Sendable {
     private let rulePlaces: RulePlaces
     private let floorPlaces: RulePlaces
     private var matches = ItemMatches()
+    private var text = ComparedText()
 
     public init(_ policy: CompiledPolicy) {
         self.policy = policy
@@ -49,16 +50,16 @@ public struct PolicyUsage: Sendable {
     public mutating func add(_ result: EngineResult, _ verdicts: [ItemVerdict], decidedAt: Instant) {
         decisions += 1
         if since.map({ decidedAt < $0 }) ?? true { since = decidedAt }
-        let text = result.text.span
-        let context = RuleContext(
-            scopes: policy.scopes.match(in: text, population: result.population?.indices, payer: result.payer?.indices),
-            date: (result.serviceDate ?? decidedAt.date).days)
+        text.begin(result.text, policy.comparison)
+        let context = policy.context(result, &text, decidedAt)
         for index in result.items.indices {
             let verdict = verdicts.indices.contains(index) ? verdicts[index] : nil
             items += 1
             var isRuled = false
             var isMet = false
-            policy.forEachMatch(result.items[index], text, &matches) { pattern in
+            let (first, second) = text.item(result.items[index])
+            let bytes = text.bytes.span
+            policy.forEachMatch(result.items[index].kind, bytes.extracting(first), bytes.extracting(second), &matches) { pattern in
                 rulePlaces.forEach(pattern, context) { rule in
                     rules[rule].add(verdict, decidedAt)
                     isRuled = true

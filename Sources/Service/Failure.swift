@@ -115,7 +115,10 @@ package struct Failure: Error, Sendable, Equatable {
         case .notFound:
             self.init(.noInput, "there is no such entry in the database.")
         case .corrupt(let what):
-            self.init(.badData, "the database is damaged: \(what). Stop the server, keep the file, and put a backup in its place: sluice restore FILE. All that is wrong with a database: sluice verify")
+            self.init(
+                .badData,
+                "the database is damaged: \(what). Stop the server, keep the file, and put a backup in its place: sluice restore FILE. All that is wrong with a database: sluice verify"
+            )
         }
     }
 
@@ -142,7 +145,7 @@ package struct Failure: Error, Sendable, Equatable {
     private init(_ error: InputError) {
         switch error {
         case .cannotOpen, .cannotRead: self.init(.noInput, "\(error). Check the path and who may read it.")
-        case .tooLong, .notText: self.init(.badData, "\(error).")
+        case .tooLong, .notText, .otherEncoding: self.init(.badData, "\(error).")
         case .truncatedGzip, .corruptGzip:
             self.init(.badData, "\(error). Get the whole file again.")
         case .noDatabase(let path):

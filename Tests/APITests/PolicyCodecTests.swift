@@ -72,7 +72,11 @@ private func faults(_ json: String) -> (status: UInt16, faults: [String]) {
 
     @Test(arguments: [
         ("documentType: [", ": is not YAML"), ("{documentType: t, threshold: 1, threshold: 2}", ""), ("- a", ": must be an object"),
-        ("", ": must be an object"), ("{documentType: t, threshold: 1, requiredFields: [71045]}", "/requiredFields/0: must be a string"),
+        ("", ": must be an object"),
+        (
+            "{documentType: t, threshold: 1, requiredFields: [71045]}",
+            "/requiredFields/0: must be a string; write a code in quotes: \"71045\""
+        ),
     ]) func `in YAML that is not one is refused`(yaml: String, fault: String) {
         #expect {
             _ = try PolicyCodec.read(yaml: yaml)

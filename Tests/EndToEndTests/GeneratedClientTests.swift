@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Clients that common generators make of the contract, as the server answers it: each posts a result, reads its decision, puts a

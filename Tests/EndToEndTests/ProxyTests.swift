@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A real nginx before the server: a stranger behind it is no local user.

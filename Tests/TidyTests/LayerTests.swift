@@ -18,7 +18,7 @@ import Testing
         "Ledger": ["CAssets", "Crypto", "Dispatch", "GRDB", "GRDBSQLite", "Glibc", "Synchronization"],
         "Learning": ["CXGBoost", "Crypto", "FoundationEssentials", "Glibc"], "Validation": ["CPCRE2", "FoundationEssentials"],
         "HTTPServer": ["CLinux", "Dispatch", "Glibc", "Synchronization"], "JSON": ["CSimdJSON", "Glibc", "Musl"], "Gzip": ["CZlib"],
-        "HTTPWire": [], "Routing": [],
+        "HTTPWire": [], "Routing": ["Swift"],
     ]
 
     /// The modules that a source imports.

@@ -112,7 +112,8 @@ final class DatabaseFiles: Sendable {
     }
 
     private func takeLocks() throws(LedgerError) {
-        if purpose == .serve, try !asking({ () throws(System.Failure) in try System.lock(file.descriptor, byte: Self.serverByte, .exclusive) })
+        if purpose == .serve,
+            try !asking({ () throws(System.Failure) in try System.lock(file.descriptor, byte: Self.serverByte, .exclusive) })
         {
             throw .locked(path: shownPath)
         }

@@ -84,7 +84,8 @@ import Testing
         #expect(ledger.health.writeFailure == error)
         #expect(try ledger.log([try entry(3)]) == .failed(error))
         #expect(throws: error) {
-            try ledger.createToken(name: "n", role: .viewer, digest: [UInt8](repeating: 1, count: 32), by: "me", at: Instant(milliseconds: 1))
+            try ledger.createToken(
+                name: "n", role: .viewer, digest: [UInt8](repeating: 1, count: 32), by: "me", at: Instant(milliseconds: 1))
         }
         // What took the place is not written to at the end either.
         let before = try? Data(contentsOf: URL(fileURLWithPath: folder.database))
