@@ -67,7 +67,8 @@ extension Application {
             if !latest.isRetirement { return latest }
             throw Problem(
                 .notFound,
-                "The policy of this document type was retired as version \(latest.version.number); PUT with If-None-Match: * puts one in force.")
+                "The policy of this document type was retired as version \(latest.version.number); PUT with If-None-Match: * puts one in force."
+            )
         }
         guard DocumentType.isValid(documentType.utf8),
             let stored = try asking({ () throws(LedgerError) in try ledger.policy(documentType, version: version) })

@@ -112,7 +112,8 @@ extension Application {
         var faults = Faults([])
         let kind = try apply(&policy, &faults)
         if !faults.isEmpty { throw Problem(faults) }
-        let precondition = try edit.head.precondition.resolved(against: current.version, for: .part(tags: [edit.tag(before), Caching.codedTag(edit.tag(before))]))
+        let precondition = try edit.head.precondition.resolved(
+            against: current.version, for: .part(tags: [edit.tag(before), Caching.codedTag(edit.tag(before))]))
         // Before the change: what cannot be told afterwards must not have been made.
         let study = try asking { () throws(LedgerError) in try PolicyStudy(policy, in: ledger) }
         let change = PolicyChange(
@@ -148,7 +149,9 @@ extension PolicyStudy {
     /// What an answer says of a rule that met nothing.
     fileprivate func warning(ofRule index: Int, on today: CivilDate) -> [Advice] {
         let pointer = "/rules/\(index)"
-        if usage.decisions == 0 { return [Advice(pointer: pointer, detail: "met nothing: no decision of this document type is logged yet")] }
+        if usage.decisions == 0 {
+            return [Advice(pointer: pointer, detail: "met nothing: no decision of this document type is logged yet")]
+        }
         return [advice(ofRule: index, on: today)].compactMap { $0 }
     }
 

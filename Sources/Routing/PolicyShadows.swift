@@ -17,7 +17,9 @@ extension CompiledPolicy {
         for (index, rule) in policy.rules.enumerated() {
             if let other = covering(rule, among: policy.rules, places.rules, where: { $0 != index && outranks(policy.rules[$0], rule) }) {
                 shadows[index] = .rule(other)
-            } else if let floor = covering(rule, among: policy.floors, places.floors, where: { policy.floors[$0].threshold > rule.threshold }) {
+            } else if let floor = covering(
+                rule, among: policy.floors, places.floors, where: { policy.floors[$0].threshold > rule.threshold })
+            {
                 shadows[index] = .floor(floor)
             }
         }

@@ -20,10 +20,12 @@ import Testing
         return try service.decide(result).json()["items"][0]["threshold"]
     }
 
-    @Test(arguments: [
-        ("71045/J18.9", 0.8, "rule"), ("71045/*", 0.8, "rule"), ("71046/*", 0.7, "rule"), ("*/*", 0.9, "default"),
-        ("9/J18.%2A", 0.9, "default"), ("9/J96.01", nil, "floor"), ("a%2Fb/c%20d", 0.9, "default"),
-    ] as [(String, Double?, String)]) func `is told whether a rule names it or not`(path: String, value: Double?, source: String) throws {
+    @Test(
+        arguments: [
+            ("71045/J18.9", 0.8, "rule"), ("71045/*", 0.8, "rule"), ("71046/*", 0.7, "rule"), ("*/*", 0.9, "default"),
+            ("9/J18.%2A", 0.9, "default"), ("9/J96.01", nil, "floor"), ("a%2Fb/c%20d", 0.9, "default"),
+        ] as [(String, Double?, String)]) func `is told whether a rule names it or not`(path: String, value: Double?, source: String) throws
+    {
         let (service, _) = try service()
         let reply = try service.ask("GET", "/v1/thresholds/t/\(path)")
         let json = try reply.json()
@@ -131,10 +133,12 @@ import Testing
 
     private static func policy(_ type: String) -> String { #"{"documentType":"\#(type)","threshold":1}"# }
 
-    @Test(arguments: [
-        (["Change-Reason: a b"], "", "a b"), (["Change-Reason: Pr\u{FC}fer fanden Fehler"], "", "Prüfer fanden Fehler"),
-        ([], "?reason=Pr%C3%BCfer+fanden%20%C5%BD", "Prüfer fanden Ž"), ([], "", nil),
-    ] as [([String], String, String?)]) func `comes with a reason`(header: [String], query: String, reason: String?) throws {
+    @Test(
+        arguments: [
+            (["Change-Reason: a b"], "", "a b"), (["Change-Reason: Pr\u{FC}fer fanden Fehler"], "", "Prüfer fanden Fehler"),
+            ([], "?reason=Pr%C3%BCfer+fanden%20%C5%BD", "Prüfer fanden Ž"), ([], "", nil),
+        ] as [([String], String, String?)]) func `comes with a reason`(header: [String], query: String, reason: String?) throws
+    {
         let (service, fields) = try service()
         for (method, path, body) in [
             ("PUT", "/v1/thresholds/t/a", #"{"threshold":0.1}"#), ("DELETE", "/v1/thresholds/t/a", nil),
@@ -142,7 +146,8 @@ import Testing
         ] as [(String, String, String?)] {
             let reply = try service.ask(method, path + query, fields + header + ["If-Match: *"], body: body)
             #expect(reply.status == 200 || reply.status == 204, "\(reply.text)")
-            #expect(try service.ask("GET", "/v1/audit?limit=1", fields).json()["items"][0]["reason"] == (reason.map { .string($0) } ?? .null))
+            #expect(
+                try service.ask("GET", "/v1/audit?limit=1", fields).json()["items"][0]["reason"] == (reason.map { .string($0) } ?? .null))
         }
     }
 

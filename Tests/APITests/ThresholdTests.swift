@@ -119,7 +119,8 @@ import Testing
 
     @Test(arguments: [
         ("?population=", "population: must be 1 to 256 bytes without control characters"),
-        ("?serviceDate=today", "serviceDate: must be a date as YYYY-MM-DD, for example 2026-03-01"), ("?color=1", "color: is not a parameter of this endpoint"),
+        ("?serviceDate=today", "serviceDate: must be a date as YYYY-MM-DD, for example 2026-03-01"),
+        ("?color=1", "color: is not a parameter of this endpoint"),
         ("?payer=a&payer=b", "payer: occurs twice"), ("?limit=0", "limit: must be a whole number from 1 to 1000"),
         ("?limit=1001", "limit: must be a whole number from 1 to 1000"), ("?limit=+5", "limit: must be a whole number from 1 to 1000"),
         ("?cursor=x", "cursor: is not a cursor of this list with these filters"), ("?payer=%ff", "payer: is not percent-encoded UTF-8"),

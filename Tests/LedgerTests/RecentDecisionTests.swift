@@ -27,7 +27,8 @@ import Testing
         try ledger.logAll(["a", "b", "c", "a"].enumerated().map { try entry(UInt64($0.offset), documentType: $0.element) })
         for type in ["a", "b", "*"] {
             _ = try ledger.putPolicy(
-                documentType: type, body: [1], precondition: .absent, action: "policy.put", by: "x", at: Instant(milliseconds: 1), reason: nil)
+                documentType: type, body: [1], precondition: .absent, action: "policy.put", by: "x", at: Instant(milliseconds: 1),
+                reason: nil)
         }
         #expect(try documents(ledger, of: "*") == ["claim-2"])
         _ = try ledger.retirePolicy(

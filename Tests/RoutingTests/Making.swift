@@ -48,11 +48,13 @@ func rule(
 }
 
 func makePolicy(
-    _ documentType: String = "form", _ value: Double? = 0.9, unlisted: Policy.Unlisted = .default, rules: [Policy.Rule] = [], floors: [Policy.Rule] = [], required: [String] = [],
+    _ documentType: String = "form", _ value: Double? = 0.9, unlisted: Policy.Unlisted = .default, rules: [Policy.Rule] = [],
+    floors: [Policy.Rule] = [], required: [String] = [],
     optional: [String] = [], sections: [String] = [], sampleRate: Double? = nil
 ) -> Policy {
     Policy(
-        documentType: name(documentType), threshold: threshold(value), unlisted: unlisted, rules: rules, floors: floors, requiredFields: required.map(name),
+        documentType: name(documentType), threshold: threshold(value), unlisted: unlisted, rules: rules, floors: floors,
+        requiredFields: required.map(name),
         optionalFields: optional.map(name), requiredSections: sections.map(name), sampleRate: sampleRate)
 }
 

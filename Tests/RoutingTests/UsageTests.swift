@@ -6,7 +6,8 @@ import Testing
         let policy = makePolicy(
             "form", 0.9,
             rules: [
-                rule(field: "a*", 0.5), rule(field: "ab", 0.95), rule(field: "ab", population: "north", 0.1), rule(population: "north", 0.2),
+                rule(field: "a*", 0.5), rule(field: "ab", 0.95), rule(field: "ab", population: "north", 0.1),
+                rule(population: "north", 0.2),
                 rule(field: "ab", payer: "aetna", from: "2027-01-01", 0.3),
             ], floors: [rule(field: "a*", 0.3), rule(field: "a*", 0.6), rule(diagnosis: "J96.*", nil)])
         let compiled = CompiledPolicy(policy, version: PolicyVersion(1))

@@ -25,7 +25,8 @@ package struct PolicyCommands {
         if version == nil {
             throw Failure(
                 .noInput,
-                "the policy of \(documentType) was retired as version \(current.version.number). See: sluice policy history \(documentType)")
+                "the policy of \(documentType) was retired as version \(current.version.number). See: sluice policy history \(documentType)"
+            )
         }
         throw Failure(
             .noInput,
@@ -72,7 +73,8 @@ package struct PolicyCommands {
         try PolicyCommands.check(reason)
         _ = try stored(documentType, version: nil)
         let retired = try ledger.retirePolicy(
-            documentType: documentType, precondition: ifMatch.map { .version($0) } ?? .none, action: PolicyCommands.retireAction, by: author,
+            documentType: documentType, precondition: ifMatch.map { .version($0) } ?? .none, action: PolicyCommands.retireAction,
+            by: author,
             at: now, reason: reason)
         try Store.waitUntilSeen(ledger)
         return retired
