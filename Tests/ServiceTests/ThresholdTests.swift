@@ -141,9 +141,9 @@ struct ThresholdTests {
                 #"{"name":"good","value":"x","confidence":\#(sure)},{"name":"bad","value":"x","confidence":\#(sure)}"#)
             #expect(both.route == .review)
             #expect(both.items[0].accepted)
-            if sure != "1" { #expect(!both.items[1].accepted) }
-            #expect(
-                both.reasons.contains { if case .missingRequiredField(let name) = $0 { name.string.contains("certified") } else { false } })
+            #expect(!both.items[1].accepted)
+            #expect(both.items[1].threshold == .never)
+            #expect(both.reasons.isEmpty)
         }
         #expect(try decided(#"{"name":"good","value":"x","confidence":0.05}"#).items[0].accepted == false)
     }
