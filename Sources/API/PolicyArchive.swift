@@ -13,6 +13,7 @@ final class PolicyArchive: Sendable {
     private struct Key: Hashable {
         let documentType: [UInt8]
         let version: Int64
+        let comparison: NameComparison
     }
 
     private let ledger: Ledger
@@ -26,14 +27,15 @@ final class PolicyArchive: Sendable {
     init(ledger: Ledger) { self.ledger = ledger }
 
     /// Nil when `reference` is nil. Reads the ledger: not for a loop's thread.
-    func policy(_ reference: PolicyReference?) throws(LedgerError) -> RenderedPolicy? {
+    func policy(_ reference: PolicyReference?, comparison: NameComparison = .canonical) throws(LedgerError) -> RenderedPolicy? {
         guard let reference else { return nil }
-        let key = Key(documentType: Array(reference.documentType.string.utf8), version: reference.version.number)
+        let key = Key(
+            documentType: Array(reference.documentType.string.utf8), version: reference.version.number, comparison: comparison)
         if let known = kept.withLock({ $0.policies[key] }) { return known }
         guard let stored = try ledger.policy(reference.documentType.string, version: reference.version) else {
             throw .corrupt("a decision names version \(reference.version.number) of a policy that is not there")
         }
-        let rendered = RenderedPolicy(try PolicyArchive.compile(stored))
+        let rendered = RenderedPolicy(try PolicyArchive.compile(stored, comparison: comparison))
         kept.withLock { kept in
             if kept.policies.count >= PolicyArchive.countMax || kept.bytes + stored.body.count > PolicyArchive.bytesMax { kept = Kept() }
             kept.policies[key] = rendered
@@ -42,10 +44,11 @@ final class PolicyArchive: Sendable {
         return rendered
     }
 
-    /// What the ledger stores is a policy that was checked when it came in; anything else is damage.
-    static func compile(_ stored: Ledger.StoredPolicy) throws(LedgerError) -> CompiledPolicy {
+    /// What the ledger stores is a policy that was checked when it came in; anything else is damage. That it contradicts itself is not:
+    /// before names were compared in canonical form, `J18.9` and `j18.9` were two.
+    static func compile(_ stored: Ledger.StoredPolicy, comparison: NameComparison = .canonical) throws(LedgerError) -> CompiledPolicy {
         do {
-            return CompiledPolicy(try PolicyCodec.read(stored: stored.body), version: stored.version)
+            return CompiledPolicy(try PolicyCodec.read(stored: stored.body), version: stored.version, comparison: comparison)
         } catch {
             throw .corrupt("version \(stored.version.number) of the policy \(stored.documentType) is not a policy")
         }

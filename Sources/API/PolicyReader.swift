@@ -142,7 +142,7 @@ struct PolicyReader {
 
     private mutating func name(_ value: JSONValue, at pointer: Pointer) -> Name? {
         guard let text = value.string else {
-            faults.add(pointer, "must be a string")
+            faults.add(pointer, value.kind == .number ? "must be a string; write a code in quotes: \"71045\"" : "must be a string")
             return nil
         }
         let name = Name(text)
@@ -313,12 +313,8 @@ extension PolicyReader {
     }
 
     private mutating func date(_ value: JSONValue, at pointer: Pointer) -> CivilDate? {
-        guard let text = value.string else {
-            faults.add(pointer, "must be a string, a date as 2027-01-31")
-            return nil
-        }
-        let date = CivilDate(iso8601: text.utf8)
-        if date == nil { faults.add(pointer, TimeCheck.dateDetail(text)) }
+        let date = value.string.flatMap { CivilDate(iso8601: $0.utf8) }
+        if date == nil { faults.add(pointer, TimeCheck.dateDetail) }
         return date
     }
 }

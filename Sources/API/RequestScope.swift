@@ -74,7 +74,10 @@ enum IdempotencyField {
         } else if 1...255 ~= value.count, value.allSatisfy(ASCII.isVisible) {
             self = .key(String(decoding: value, as: UTF8.self))
         } else {
-            self = .faulty(Fault(.header("Idempotency-Key"), "must be 1 to 255 visible ASCII characters"))
+            self = .faulty(
+                Fault(
+                    .header("Idempotency-Key"),
+                    "must be 1 to 255 visible ASCII characters, without spaces: for example a hash of document type and id"))
         }
     }
 

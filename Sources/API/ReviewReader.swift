@@ -4,7 +4,7 @@ import Routing
 
 /// Reads what a reviewer said of a past result, as the corpora have it beside the result:
 /// `{"verdict", "reviewedBy", "corrected", "at"}`, where `corrected` is the right pairs, all of them, or the right values of the fields
-/// that were wrong. Values are compared and forgotten; codes and names are kept.
+/// that were wrong. Values are compared and forgotten; codes and names are kept. Null is absent.
 enum ReviewReader {
     static func read(_ review: JSONValue, of result: EngineResult, in root: JSONValue, faults: inout Faults) -> ImportedReview? {
         let pointer = Pointer.root / "review"
@@ -51,18 +51,19 @@ private struct Reading {
         // Safe: names are read during each call only.
         unsafe review.forEachMember { name, value in
             if unsafe name.equals("verdict") {
-                hasVerdict = true
-                readVerdict(value)
+                hasVerdict = !value.isNull
+                if hasVerdict { readVerdict(value) }
             } else if unsafe name.equals("reviewedBy") {
                 reviewer = value.string.flatMap { Name($0) }
-                if reviewer == nil { faults.add(pointer / "reviewedBy", NameCheck.detail) }
+                if reviewer == nil, !value.isNull { faults.add(pointer / "reviewedBy", NameCheck.detail) }
             } else if unsafe name.equals("at") {
                 at = value.string.flatMap { Instant(rfc3339: $0.utf8) }
-                if at == nil { faults.add(pointer / "at", "must be a time as RFC 3339 writes it") }
+                if at == nil, !value.isNull { faults.add(pointer / "at", TimeCheck.timeDetail) }
             } else if unsafe name.equals("corrected") {
                 switch value.kind {
                 case .array: readPairs(value)
                 case .object: readFields(value)
+                case .null: break
                 default: faults.add(pointer / "corrected", "must be an array of pairs or an object of fields")
                 }
             } else {
@@ -86,24 +87,29 @@ private struct Reading {
         var indices: [Codes: Int] = [:]
         for (index, item) in result.items.enumerated() where item.kind != .field {
             items[index] = .removed
-            indices[Codes(Array(result.text[item.first.indices]), Array(result.text[item.second.indices]))] = index
+            indices[Codes(item, of: result)] = index
         }
         var seen: Set<Codes> = []
         var position = 0
         list.forEachElement { element in
             let here = pointer / "corrected" / position
             position += 1
+            let primary = element["primary"].flatMap { $0.isNull ? nil : $0 }
             guard let procedure = element["procedure"]?.string.flatMap({ Name($0) }),
-                let diagnosis = element["diagnosis"]?.string.flatMap({ Name($0) }),
-                element["primary"]?.bool != nil || element["primary"] == nil
-            else { return faults.add(here, "must be a pair: procedure, diagnosis and perhaps primary") }
-            let isPrimary = element["primary"]?.bool ?? false
-            let codes = Codes(Array(procedure.string.utf8), Array(diagnosis.string.utf8))
+                let diagnosis = element["diagnosis"]?.string.flatMap({ Name($0) }), primary == nil || primary?.bool != nil
+            else { return faults.add(here, "must be a pair: procedure, diagnosis and perhaps primary, modifiers and line") }
+            let isPrimary = primary?.bool ?? false
+            let modifiers =
+                element["modifiers"].map { BillingReader.modifiers($0, at: { here / "modifiers" }, faults: &faults) } ?? Modifiers()
+            let line = element["line"].flatMap { BillingReader.line($0, at: { here / "line" }, faults: &faults) }
+            let codes = Codes(procedure.string.utf8, diagnosis.string.utf8, modifiers, line)
             guard seen.insert(codes).inserted else { return faults.add(here, "occurs twice", status: 422) }
             if let index = indices[codes] {
                 items[index] = (result.items[index].kind == .primaryPair) == isPrimary ? .kept : .changed
             } else {
-                added.append(ImportedReview.AddedItem(first: procedure, second: diagnosis, primary: isPrimary))
+                added.append(
+                    ImportedReview.AddedItem(
+                        first: procedure, second: diagnosis, primary: isPrimary, modifiers: modifiers, line: line))
             }
         }
     }
@@ -111,7 +117,7 @@ private struct Reading {
     private mutating func readFields(_ corrected: JSONValue) {
         var indices: [[UInt8]: Int] = [:]
         for (index, item) in result.items.enumerated() where item.kind == .field {
-            indices[Array(result.text[item.first.indices])] = index
+            indices[CanonicalForm.ofName(result.text[item.first.indices])] = index
         }
         var values: [JSONValue?] = []
         root["fields"]?.forEachElement { values.append($0["value"]) }
@@ -121,8 +127,10 @@ private struct Reading {
             guard let field = unsafe Name(String(decoding: name, as: UTF8.self)) else {
                 return faults.add(here, "is not the name of a field: it " + NameCheck.detail)
             }
-            guard value.kind == .string || value.isNull else { return faults.add(here, "must be a string or null") }
-            guard let index = unsafe indices[Array(name)] else {
+            guard value.kind != .object, value.kind != .array else {
+                return faults.add(here, "must be a string, a number, true, false or null")
+            }
+            guard let index = unsafe indices[CanonicalForm.ofName(name)] else {
                 return added.append(ImportedReview.AddedItem(first: field, second: nil, primary: false))
             }
             // Fields come first among the items, so an item's index is its field's.
@@ -131,18 +139,31 @@ private struct Reading {
         }
     }
 
-    /// Null, absent and empty are one: nothing there.
+    /// Null, absent and white space alone are one: nothing there. A number is as it would be written shortest.
     private func text(_ value: JSONValue?) -> [UInt8] {
-        guard let value, let bytes = unsafe value.stringBytes else { return [] }
-        return unsafe Array(bytes)
+        // Safe: the string is copied here.
+        guard let value, let bytes = value.text, unsafe !bytes.withUnsafeBufferPointer({ unsafe WhiteSpace.isAll(of: $0) }) else {
+            return []
+        }
+        return bytes
     }
 
+    /// What pairs that are one to people have in common.
     private struct Codes: Hashable {
         let procedure: [UInt8]
         let diagnosis: [UInt8]
-        init(_ procedure: [UInt8], _ diagnosis: [UInt8]) {
-            self.procedure = procedure
-            self.diagnosis = diagnosis
+        let modifiers: UInt64
+        let line: ClaimLine?
+
+        init(_ procedure: some Collection<UInt8>, _ diagnosis: some Collection<UInt8>, _ modifiers: Modifiers, _ line: ClaimLine?) {
+            self.procedure = CanonicalForm.ofCode(procedure)
+            self.diagnosis = CanonicalForm.ofCode(diagnosis)
+            self.modifiers = modifiers.canonical
+            self.line = line
+        }
+
+        init(_ item: EngineResult.Item, of result: EngineResult) {
+            self.init(result.text[item.first.indices], result.text[item.second.indices], item.modifiers, item.line)
         }
     }
 }

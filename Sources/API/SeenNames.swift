@@ -2,30 +2,40 @@ import Routing
 
 /// The names, codes and scopes that decisions had, to guess by what a pattern that met nothing was to mean.
 struct SeenNames {
-    /// Distinct names of one kind, the first that came, with how often they did.
+    /// Distinct names of one kind, with how often they came. Of those that are equal to people, the first is shown.
     struct Kind {
         /// Beyond so many no new one is taken: people name some hundred fields, and some thousand codes.
         static let countMax = 5_000
 
+        private let areCodes: Bool
         private var table = NameTable()
+        /// As they came.
         private(set) var names: [String] = []
+        /// In canonical form.
+        private var forms: [[UInt8]] = []
         private var counts: [Int] = []
 
-        mutating func add(_ range: TextRange, in text: [UInt8]) {
-            let span = text.span.extracting(range.indices)
-            let known = Int(table.find(span))
+        init(areCodes: Bool = false) { self.areCodes = areCodes }
+
+        /// - Parameters:
+        ///   - range: where the name stands in the result's text.
+        ///   - form: its canonical form.
+        mutating func add(_ range: TextRange, of result: EngineResult, _ form: Span<UInt8>) {
+            let known = Int(table.find(form))
             if known >= 0 {
                 counts[known] += 1
             } else if names.count < Kind.countMax {
-                _ = table.intern(span)
-                names.append(String(decoding: text[range.indices], as: UTF8.self))
+                _ = table.intern(form)
+                names.append(result.string(range))
+                forms.append(form.indices.map { form[$0] })
                 counts.append(1)
             }
         }
 
-        var isEmpty: Bool { names.isEmpty }
-
-        func meets(_ pattern: Pattern) -> Bool { names.contains { pattern.meets($0) } }
+        func meets(_ pattern: Pattern) -> Bool {
+            let form = self.form(pattern)
+            return forms.contains { form.meets($0) }
+        }
 
         /// What a pattern that met nothing may have been meant to be: a prefix of names that begin so, else the most similar name.
         func likely(for pattern: Pattern) -> String? {
@@ -43,7 +53,8 @@ struct SeenNames {
 
         /// The most frequent name that a pattern meets.
         func example(of pattern: Pattern) -> String? {
-            names.indices.filter { pattern.meets(names[$0]) }.max { counts[$0] < counts[$1] }.map { names[$0] }
+            let form = self.form(pattern)
+            return names.indices.filter { form.meets(forms[$0]) }.max { counts[$0] < counts[$1] }.map { names[$0] }
         }
 
         /// The most frequent ones, for a text: "`a`, `b` and others".
@@ -52,27 +63,41 @@ struct SeenNames {
             guard !order.isEmpty else { return nil }
             return order.prefix(3).map { "`\(names[$0])`" }.joined(separator: ", ") + (order.count > 3 ? " and others" : "")
         }
+
+        private func form(_ pattern: Pattern) -> PatternForm { areCodes ? PatternForm(code: pattern) : PatternForm(name: pattern) }
     }
 
     private(set) var fields = Kind()
-    private(set) var procedures = Kind()
-    private(set) var diagnoses = Kind()
+    private(set) var procedures = Kind(areCodes: true)
+    private(set) var diagnoses = Kind(areCodes: true)
     private(set) var populations = Kind()
     private(set) var payers = Kind()
     private(set) var sections = Kind()
 
     mutating func add(_ result: EngineResult) {
+        var text = ComparedText(result.text)
         for item in result.items {
             if item.kind == .field {
-                fields.add(item.first, in: result.text)
+                let name = text.name(item.first)
+                fields.add(item.first, of: result, text.bytes.span.extracting(name))
             } else {
-                procedures.add(item.first, in: result.text)
-                diagnoses.add(item.second, in: result.text)
+                let (procedure, diagnosis) = (text.code(item.first), text.code(item.second))
+                procedures.add(item.first, of: result, text.bytes.span.extracting(procedure))
+                diagnoses.add(item.second, of: result, text.bytes.span.extracting(diagnosis))
             }
         }
-        if let population = result.population { populations.add(population, in: result.text) }
-        if let payer = result.payer { payers.add(payer, in: result.text) }
-        for section in result.sections ?? [] { sections.add(section, in: result.text) }
+        if let population = result.population {
+            let name = text.name(population)
+            populations.add(population, of: result, text.bytes.span.extracting(name))
+        }
+        if let payer = result.payer {
+            let name = text.name(payer)
+            payers.add(payer, of: result, text.bytes.span.extracting(name))
+        }
+        for section in result.sections ?? [] {
+            let name = text.name(section)
+            sections.add(section, of: result, text.bytes.span.extracting(name))
+        }
     }
 
     /// Why a rule met nothing, as far as can be guessed.
@@ -114,15 +139,5 @@ struct SeenNames {
         guard let scope, !kind.meets(.literal(scope)) else { return nil }
         if let likely = Spelling.nearest(to: scope.string, among: kind.names) { return "did you mean the \(what) `\(likely)`?" }
         return kind.some.map { "the \(what)s are \($0)" } ?? "no document says its \(what)"
-    }
-}
-
-extension Pattern {
-    /// Whether a name or code is one that the pattern is about.
-    fileprivate func meets(_ name: String) -> Bool {
-        switch self {
-        case .literal(let literal): literal.string.utf8.elementsEqual(name.utf8)
-        case .prefix(let prefix): name.utf8.starts(with: prefix)
-        }
     }
 }

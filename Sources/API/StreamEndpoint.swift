@@ -160,6 +160,9 @@ extension LoopHandler {
         stream.lineNumber += 1
         var line = unsafe line
         if unsafe line.last == UInt8(ascii: "\r") { unsafe line = UnsafeBufferPointer(rebasing: line.dropLast()) }
+        if stream.lineNumber == 1, unsafe TextEncoding(of: line) == .markedUTF8 {
+            unsafe line = UnsafeBufferPointer(rebasing: line.dropFirst(TextEncoding.markBytes))
+        }
         if unsafe line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
         let number = stream.expectAnswer()
         if line.count > application.settings.lineBytesMax {

@@ -125,15 +125,20 @@ extension Application {
 }
 
 extension Policy {
-    /// The rule of exactly this pattern and these scopes that holds at all times. A code that a rule leaves out is any, as `*`; where both
+    /// The rule of exactly this pattern and these scopes, however they are written, that holds at all times. A code that a rule leaves out is any, as `*`; where both
     /// ways of writing it are there, it is the one that decides.
     fileprivate func undatedRule(_ item: ItemPattern, _ population: Name?, _ payer: Name?) -> Int? {
         let candidates = rules.indices.filter { index in
             let rule = rules[index]
-            return rule.population == population && rule.payer == payer && rule.effectiveFrom == nil && rule.effectiveTo == nil
-                && rule.item.written == item.written
+            return Policy.isSame(rule.population, population) && Policy.isSame(rule.payer, payer) && rule.effectiveFrom == nil
+                && rule.effectiveTo == nil && rule.item.written.isSame(as: item.written)
         }
-        return candidates.first { rules[$0].item == item } ?? candidates.first
+        return candidates.first { rules[$0].item.isSame(as: item) } ?? candidates.first
+    }
+
+    private static func isSame(_ a: Name?, _ b: Name?) -> Bool {
+        guard let a, let b else { return a == nil && b == nil }
+        return a.isSame(as: b)
     }
 }
 

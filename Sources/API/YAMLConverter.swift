@@ -15,10 +15,11 @@ enum YAMLConverter {
         case tooLarge
     }
 
+    /// A byte order mark before the text is dropped.
     static func json(_ yaml: String) throws(ConversionError) -> [UInt8] {
         let root: Node?
         do {
-            root = try Yams.compose(yaml: yaml)
+            root = try Yams.compose(yaml: yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml)
         } catch let error as YamlError {
             throw ConversionError(error)
         } catch {

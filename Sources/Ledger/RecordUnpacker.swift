@@ -16,6 +16,9 @@ struct RecordUnpacker {
         return try unpacker.unpack()
     }
 
+    /// How the decision of a record that unpacks compared names.
+    static func comparison(of bytes: [UInt8]) -> NameComparison { bytes.first == RecordFormat.firstVersion ? .asWritten : .canonical }
+
     private init(_ bytes: [UInt8]) throws(LedgerError) {
         self.bytes = bytes
         end = bytes.count - RecordFormat.checksumBytes

@@ -21,8 +21,8 @@ extension CompiledPolicy {
     /// - Parameter date: what `effectiveFrom` and `effectiveTo` compare with.
     public func threshold(for pattern: Policy.ItemPattern, population: Name?, payer: Name?, date: CivilDate) -> AppliedThreshold {
         var text: [UInt8] = []
-        let populationRange = population.map { text.appendRange($0) }
-        let payerRange = payer.map { text.appendRange($0) }
+        let populationRange = population.map { text.appendRange(comparison.compared(name: $0)) }
+        let payerRange = payer.map { text.appendRange(comparison.compared(name: $0)) }
         let context = RuleContext(
             scopes: scopes.match(in: text.span, population: populationRange, payer: payerRange), date: date.days)
         var choice = Choice()
@@ -36,34 +36,22 @@ extension CompiledPolicy {
         switch pattern {
         case .any: _ = body(PatternCatalog.any)
         case .field(let field):
-            let field = PatternBytes(field)
+            let field = comparison.compared(field: field)
             catalog.forEachMatch(field: field.bytes.span, isPrefix: field.isPrefix, matches: &matches.field, body)
         case .pair(let procedure, let diagnosis):
-            let (procedure, diagnosis) = (PatternBytes(procedure), PatternBytes(diagnosis))
+            let procedure = comparison.compared(code: procedure) ?? .anything
+            let diagnosis = comparison.compared(code: diagnosis) ?? .anything
             catalog.forEachMatch(
                 procedure: procedure.bytes.span, isProcedurePrefix: procedure.isPrefix, diagnosis: diagnosis.bytes.span,
                 isDiagnosisPrefix: diagnosis.isPrefix, matches: &matches.pair, body)
         }
     }
-
-    private struct PatternBytes {
-        let bytes: [UInt8]
-        let isPrefix: Bool
-
-        init(_ pattern: Pattern?) {
-            switch pattern {
-            case nil: (bytes, isPrefix) = ([], true)
-            case .literal(let name): (bytes, isPrefix) = (Array(name.string.utf8), false)
-            case .prefix(let prefix): (bytes, isPrefix) = (prefix, true)
-            }
-        }
-    }
 }
 
 extension [UInt8] {
-    mutating func appendRange(_ name: Name) -> Range<Int> {
+    mutating func appendRange(_ name: [UInt8]) -> Range<Int> {
         let start = count
-        append(contentsOf: name.string.utf8)
+        append(contentsOf: name)
         return start..<count
     }
 }
@@ -88,24 +76,24 @@ struct Choice {
 }
 
 extension CompiledPolicy {
-    /// The threshold of one item of a result.
+    /// The threshold of one item of a result, given the compared forms of its name or codes.
     @inline(__always)
     func threshold(
-        _ item: EngineResult.Item, _ text: Span<UInt8>, _ context: RuleContext, _ matches: inout ItemMatches
+        _ kind: EngineResult.Kind, _ first: Span<UInt8>, _ second: Span<UInt8>, _ context: RuleContext, _ matches: inout ItemMatches
     ) -> AppliedThreshold {
         var choice = Choice()
-        forEachMatch(item, text, &matches) { consider($0, context, &choice) }
+        forEachMatch(kind, first, second, &matches) { consider($0, context, &choice) }
         return applied(choice)
     }
 
-    /// The patterns that match an item, the highest rank first, until `body` says false.
+    /// The patterns that match an item, given the compared forms of its name or codes, the highest rank first, until `body` says false.
     @inline(__always)
-    func forEachMatch(_ item: EngineResult.Item, _ text: Span<UInt8>, _ matches: inout ItemMatches, _ body: (Int32) -> Bool) {
-        let first = text.extracting(item.first.indices)
-        if item.kind == .field {
+    func forEachMatch(
+        _ kind: EngineResult.Kind, _ first: Span<UInt8>, _ second: Span<UInt8>, _ matches: inout ItemMatches, _ body: (Int32) -> Bool
+    ) {
+        if kind == .field {
             catalog.forEachMatch(field: first, isPrefix: false, matches: &matches.field, body)
         } else {
-            let second = text.extracting(item.second.indices)
             catalog.forEachMatch(
                 procedure: first, isProcedurePrefix: false, diagnosis: second, isDiagnosisPrefix: false, matches: &matches.pair, body)
         }

@@ -43,8 +43,8 @@ extension CompiledPolicy {
     /// The first found of the rules that meet whatever `rule` meets, and of which `stands` says that they stand before it.
     private func covering(_ rule: Policy.Rule, among rules: [Policy.Rule], _ places: RulePlaces, where stands: (Int) -> Bool) -> Int? {
         var text: [UInt8] = []
-        let population = rule.population.map { text.appendRange($0) }
-        let payer = rule.payer.map { text.appendRange($0) }
+        let population = rule.population.map { text.appendRange(comparison.compared(name: $0)) }
+        let payer = rule.payer.map { text.appendRange(comparison.compared(name: $0)) }
         let scopes = self.scopes.match(in: text.span, population: population, payer: payer)
         var found: Int?
         forEachPattern(covering: rule.item) { pattern in
@@ -60,7 +60,24 @@ extension CompiledPolicy {
     }
 
     /// Whether a rule decides where both match. Both cover the other's items in part at least; the dates are those of one day.
-    private func outranks(_ a: Policy.Rule, _ b: Policy.Rule) -> Bool { b.rank.lexicographicallyPrecedes(a.rank) }
+    private func outranks(_ a: Policy.Rule, _ b: Policy.Rule) -> Bool { rank(b).lexicographicallyPrecedes(rank(a)) }
+
+    /// Greater is higher: number of literals, procedure literal, length of the procedure's prefix, of the diagnosis's or field's, population,
+    /// payer, the later beginning. An absent pattern is below `*`.
+    private func rank(_ rule: Policy.Rule) -> [Int] {
+        func isLiteral(_ pattern: ComparedPattern?) -> Int { pattern?.isPrefix == false ? 1 : 0 }
+        func length(_ pattern: ComparedPattern?) -> Int { pattern.map { $0.isPrefix ? $0.bytes.count : -1 } ?? -1 }
+        let (procedure, other): (ComparedPattern?, ComparedPattern?) =
+            switch comparison.compared(rule.item) {
+            case .any: (nil, nil)
+            case .field(let field): (nil, field)
+            case .pair(let procedure, let diagnosis): (procedure, diagnosis)
+            }
+        return [
+            isLiteral(procedure) + isLiteral(other), isLiteral(procedure), length(procedure), length(other),
+            rule.population == nil ? 0 : 1, rule.payer == nil ? 0 : 1, rule.effectiveFrom.map { Int($0.days) } ?? .min,
+        ]
+    }
 }
 
 extension Policy.Rule {
@@ -68,22 +85,5 @@ extension Policy.Rule {
         let begins = effectiveFrom.map { own in other.effectiveFrom.map { own <= $0 } ?? false } ?? true
         let ends = effectiveTo.map { own in other.effectiveTo.map { own >= $0 } ?? false } ?? true
         return begins && ends
-    }
-
-    /// Greater is higher: number of literals, procedure literal, length of the procedure's prefix, of the diagnosis's or field's, population,
-    /// payer, the later beginning. An absent pattern is below `*`.
-    fileprivate var rank: [Int] {
-        func isLiteral(_ pattern: Pattern?) -> Int { if case .literal = pattern { 1 } else { 0 } }
-        func length(_ pattern: Pattern?) -> Int { if case .prefix(let bytes) = pattern { bytes.count } else { -1 } }
-        let (procedure, other): (Pattern?, Pattern?) =
-            switch item {
-            case .any: (nil, nil)
-            case .field(let field): (nil, field)
-            case .pair(let procedure, let diagnosis): (procedure, diagnosis)
-            }
-        return [
-            isLiteral(procedure) + isLiteral(other), isLiteral(procedure), length(procedure), length(other), population == nil ? 0 : 1,
-            payer == nil ? 0 : 1, effectiveFrom.map { Int($0.days) } ?? .min,
-        ]
     }
 }

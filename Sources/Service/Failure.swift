@@ -133,7 +133,7 @@ package struct Failure: Error, Sendable, Equatable {
     private init(_ error: InputError) {
         switch error {
         case .cannotOpen, .cannotRead: self.init(.noInput, "\(error). Check the path and who may read it.")
-        case .tooLong, .notText: self.init(.badData, "\(error).")
+        case .tooLong, .notText, .otherEncoding: self.init(.badData, "\(error).")
         case .truncatedGzip, .corruptGzip:
             self.init(.badData, "\(error). Get the whole file again.")
         case .noDatabase(let path):

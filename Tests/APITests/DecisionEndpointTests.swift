@@ -263,7 +263,10 @@ enum Example {
         let service = try TestService(policies: [Example.policy])
         let reply = try service.ask("POST", "/v1/decisions", Example.json + ["Idempotency-Key: \(key)"], body: Example.body)
         #expect(reply.status == 400)
-        #expect(try reply.faults() == ["Idempotency-Key: must be 1 to 255 visible ASCII characters"])
+        #expect(
+            try reply.faults() == [
+                "Idempotency-Key: must be 1 to 255 visible ASCII characters, without spaces: for example a hash of document type and id"
+            ])
     }
 
     @Test(arguments: ["application/json", "application/x-ndjson"])

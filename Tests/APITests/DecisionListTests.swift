@@ -105,7 +105,7 @@ import Testing
                 "x: is not a parameter of this endpoint", "x: is not a parameter of this endpoint",
                 "documentType: must be 1 to 128 of A-Za-z0-9._-, or *", "route: must be confident, review or manual",
                 "reviewed: must be true or false",
-                "from: must be a time with Z or an offset, as 2026-03-01T08:30:58Z, or a date, as 2026-03-01",
+                "from: must be a time with Z or an offset, as RFC 3339 has it: for example 2026-03-01T08:30:58Z, or a date",
                 "limit: must be a whole number from 1 to 1000",
             ])
     }

@@ -72,7 +72,11 @@ private func faults(_ json: String) -> (status: UInt16, faults: [String]) {
 
     @Test(arguments: [
         ("documentType: [", ": is not YAML"), ("{documentType: t, threshold: 1, threshold: 2}", ""), ("- a", ": must be an object"),
-        ("", ": must be an object"), ("{documentType: t, threshold: 1, requiredFields: [71045]}", "/requiredFields/0: must be a string"),
+        ("", ": must be an object"),
+        (
+            "{documentType: t, threshold: 1, requiredFields: [71045]}",
+            "/requiredFields/0: must be a string; write a code in quotes: \"71045\""
+        ),
     ]) func `in YAML that is not one is refused`(yaml: String, fault: String) {
         #expect {
             _ = try PolicyCodec.read(yaml: yaml)
@@ -116,7 +120,7 @@ private func faults(_ json: String) -> (status: UInt16, faults: [String]) {
         Row(#""rules":[{"field":"a","risk":"high","threshold":1}]"#, 400, "/rules/0/risk: is not a member of a rule"),
         Row(
             #""rules":[{"field":"a","effectiveFrom":"2026-02-30","threshold":1}]"#, 400,
-            "/rules/0/effectiveFrom: is a day that no calendar has"),
+            "/rules/0/effectiveFrom: must be a date that exists, as YYYY-MM-DD: for example 2026-03-01"),
         Row(
             #""rules":[{"field":"a","effectiveFrom":"2026-02-02","effectiveTo":"2026-02-02","threshold":1}]"#, 422,
             "/rules/0/effectiveTo: must be later than effectiveFrom"),

@@ -153,7 +153,10 @@ private func gist(_ line: Value) -> String {
         let service = try TestService()
         let reply = try service.ask("POST", "/v1/decisions", ndjson + ["Idempotency-Key: a b"], body: Example.small)
         #expect(reply.status == 400)
-        #expect(try reply.faults() == ["Idempotency-Key: must be 1 to 255 visible ASCII characters"])
+        #expect(
+            try reply.faults() == [
+                "Idempotency-Key: must be 1 to 255 visible ASCII characters, without spaces: for example a hash of document type and id"
+            ])
     }
 
     @Test func `stops deciding when its token is revoked`() throws {

@@ -37,6 +37,30 @@ struct InputTests {
         }
     }
 
+    // MARK: Encodings
+
+    @Test func `a byte order mark before the first line is dropped, and no other`() throws {
+        #expect(try lines("\u{FEFF}a\nb") == [.bytes(Array("a".utf8)), .bytes(Array("b".utf8))])
+        #expect(try lines("\u{FEFF}\n\u{FEFF}b") == [.bytes([]), .bytes(Array("\u{FEFF}b".utf8))])
+        #expect(try lines("\u{FEFF}\u{FEFF}a") == [.bytes(Array("\u{FEFF}a".utf8))])
+    }
+
+    @Test func `whole files have no mark, and other encodings are named`() throws {
+        let text = "threshold: 0.9"
+        #expect(try InputFile.text(of: directory.file("a", Array("\u{FEFF}\(text)".utf8)), bytesMax: 99) == text)
+        let plain = Array(text.utf8)
+        let little = plain.flatMap { [$0, 0] as [UInt8] }
+        let big = plain.flatMap { [0, $0] as [UInt8] }
+        let wide = plain.flatMap { [$0, 0, 0, 0] as [UInt8] }
+        let encodings: [([UInt8], String)] = [
+            (little, "UTF-16"), ([0xFF, 0xFE] + little, "UTF-16"), ([0xFE, 0xFF] + big, "UTF-16"), (wide, "UTF-32"),
+        ]
+        for (bytes, encoding) in encodings {
+            let path = try directory.file("b", bytes)
+            #expect(throws: InputError.otherEncoding(name: path, encoding: encoding)) { try InputFile.bytes(of: path, bytesMax: 99) }
+        }
+    }
+
     // MARK: Gzip
 
     @Test(arguments: [0, 1, 2, 3, 1_000, 262_144, 262_145, 1_000_000])

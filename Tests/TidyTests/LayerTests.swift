@@ -18,7 +18,7 @@ import Testing
         "Crypto": ["Ledger", "Learning", "API", "Service"], "Dispatch": ["Service", "API", "Ledger", "HTTPServer"],
         "Glibc": ["sluice", "Service", "API", "Ledger", "Learning", "HTTPServer", "JSON"],
         "Synchronization": ["Service", "API", "Ledger", "HTTPServer"], "Foundation": ["Ledger"],
-        "FoundationEssentials": ["Ledger", "Learning"],
+        "FoundationEssentials": ["Ledger", "Learning"], "Swift": ["Routing"],
     ]
 
     /// The modules that a source imports.

@@ -1,16 +1,39 @@
 import Routing
 
-/// A field of a document type.
+/// A field of a document type. Two are one where the names of the fields are one to people; each is shown as it was written.
 package struct FieldKey: Sendable, Hashable, Comparable, Codable {
-    package var documentType: String
-    package var field: String
+    package let documentType: String
+    package let field: String
+    /// The field's canonical form.
+    private let form: String
 
     package init(documentType: String, field: String) {
         self.documentType = documentType
         self.field = field
+        form = String(decoding: CanonicalForm.ofName(field.utf8), as: UTF8.self)
     }
 
-    package static func < (a: FieldKey, b: FieldKey) -> Bool { (a.documentType, a.field) < (b.documentType, b.field) }
+    package static func == (a: FieldKey, b: FieldKey) -> Bool { a.documentType == b.documentType && a.form == b.form }
+    package static func < (a: FieldKey, b: FieldKey) -> Bool { (a.documentType, a.form) < (b.documentType, b.form) }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(documentType)
+        hasher.combine(form)
+    }
+
+    private enum CodingKeys: CodingKey { case documentType, field }
+
+    package init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            documentType: try members.decode(String.self, forKey: .documentType), field: try members.decode(String.self, forKey: .field))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        try members.encode(documentType, forKey: .documentType)
+        try members.encode(field, forKey: .field)
+    }
 }
 
 /// A field of one reviewed document that a threshold decides on.
