@@ -22,9 +22,12 @@ run: build ## Build it and serve on 127.0.0.1:8080, on the database sluice.sqlit
 	@echo
 	@echo "Try, in another terminal:"
 	@echo
-	@echo "    curl -sS --json @examples/claim.json http://127.0.0.1:8080/v1/decisions"
+	@port=$$(printf '%s' '$(FLAGS)' | sed -n 's/.*--port[= ]*\([0-9][0-9]*\).*/\1/p'); \
+	echo "    curl -sS --json @examples/claim.json http://127.0.0.1:$${port:-8080}/v1/decisions"
 	@echo
-	@exec "$(BIN)/sluice" serve $(FLAGS)
+	@echo "Callers on this machine need no token to post and read (anonymousRoles: auto); sluice serve by itself lets nobody in without one."
+	@echo
+	@SLUICE_ANONYMOUS_ROLES="$${SLUICE_ANONYMOUS_ROLES:-auto}" exec "$(BIN)/sluice" serve $(FLAGS)
 
 build: ## Build the program (CONFIGURATION=debug for a debug build)
 	@sh scripts/bootstrap.sh build

@@ -37,7 +37,7 @@ package final class Application: Sendable {
     let archive: PolicyArchive
     let coldWork = ColdWork()
     /// Bytes held by large bodies and long lines on their way to a decision.
-    let heldBytes = BytesBudget(bytesMax: 128 << 20)
+    let heldBytes: BytesBudget
     /// For answers that clients of streams do not take yet.
     let spill: SpillFile?
     let labels = DocumentTypeLabels()
@@ -72,8 +72,11 @@ package final class Application: Sendable {
                 }
             })
         archive = PolicyArchive(ledger: ledger)
+        // What is within the limits can always be taken when it comes alone: as it came and as it is decoded, or in a stream and by itself.
+        heldBytes = BytesBudget(bytesMax: max(128 << 20, 2 * max(settings.bodyBytesMax, settings.lineBytesMax)))
         spill = settings.spillDirectory.map { SpillFile(directory: $0, bytesMax: settings.spillBytesMax) }
         let first = try Application.load(from: ledger, after: nil)
+        labels.reserve(first.documentTypes)
         published = Mutex(first)
         generation = Atomic(first.generation)
         let commits = commits
@@ -130,6 +133,7 @@ extension Application {
     }
 
     private func publish(_ snapshot: Snapshot) {
+        labels.reserve(snapshot.documentTypes)
         published.withLock { $0 = snapshot }
         generation.store(snapshot.generation, ordering: .releasing)
     }

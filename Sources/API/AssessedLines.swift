@@ -1,5 +1,6 @@
 import JSON
 package import Learning
+package import Validation
 
 /// Results as a model assesses them: the same lines, each item's `confidence` the assessed one and the engine's own beside it as `reported`,
 /// and a member `assessment` with the document's score.
@@ -16,6 +17,9 @@ package final class AssessedLines {
         assessor = Assessor(model)
         reader = CaseReader(schemas: model.about.schemas ?? [])
     }
+
+    /// As `CaseReader` counts them, of all lines so far.
+    package var valuesBeyondLimits: [FieldFormats.BeyondLimits] { reader.valuesBeyondLimits }
 
     /// - Returns: the line, with its newline.
     /// - Throws: `Faults`.

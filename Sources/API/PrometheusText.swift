@@ -108,7 +108,8 @@ extension PrometheusText {
     }
 
     private mutating func decisions(_ loops: [LoopMetrics], _ labels: DocumentTypeLabels) {
-        family("sluice_decisions_total", .counter, "Decisions logged, by document type (the first 64 seen, then other) and route.")
+        family(
+            "sluice_decisions_total", .counter, "Decisions logged, by document type (64 with policies, 16 others, then other) and route.")
         let names = labels.all
         for slot in Array(names.indices) + [DocumentTypeLabels.other] {
             for route in Route.allCases {

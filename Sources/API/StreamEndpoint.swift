@@ -163,7 +163,10 @@ extension LoopHandler {
     }
 
     private var tooLong: Problem {
-        Problem(.contentTooLarge, "A line may have \(application.settings.lineBytesMax) bytes at most.")
+        Problem(
+            .contentTooLarge,
+            "A line may have \(application.settings.lineBytesMax) bytes at most; were newlines lost? curl's -d drops them, --data-binary and -T keep them."
+        )
     }
 
     /// Answers a line of which only the beginning is here, and drops the rest of it.
@@ -210,7 +213,7 @@ extension LoopHandler {
             let answer = DecisionWriter.answer(entry, policy: snapshot.rendered(for: entry.result))
             gatheredLines.add(entry, .line(stream, number), answer)
         } catch {
-            stream.fill(number, with: .refused(Problem(error)))
+            stream.fill(number, with: .refused(Problem(unsafe error.advising(on: line, isLine: true))))
         }
     }
 

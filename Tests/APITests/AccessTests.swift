@@ -150,7 +150,8 @@ import Testing
 
 @Suite struct `Paths and methods` {
     @Test(arguments: [
-        "/", "/v1", "/v1/", "/v1/decisions/", "/v2/decisions", "/v1/policies/a/b", "/v1/policies//versions", "/v1/thresholds",
+        "//", "/v1", "/v1/", "/problem", "/problems/a/b", "/v1/decisions/", "/v2/decisions", "/v1/policies/a/b", "/v1/policies//versions",
+        "/v1/thresholds",
         "/v1/audit/x",
         "/healthz/", "/v1/queues", "/v1/decisions/not-an-id", "/v1/decisions/00000000-0000-7000-8000-000000000000",
         "/v1/policies/none", "/v1/policies/a%20b", "/v1/policies/cms-1500/versions/2", "/v1/policies/cms-1500/versions/01",

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// The way back: backups put in the place of a database, and what becomes of those that were only copied there.

@@ -83,7 +83,6 @@ import Testing
         #expect(try ledger.policyVersions("cms-1500", before: nil, limit: 9).map(\.isRetirement) == [true, false])
         #expect(try trail()[0].after == nil)
         #expect(try trail()[0].before == Array("a".utf8))
-        #expect(throws: LedgerError.versionMismatch(current: nil)) { try put("a", .present) }
         #expect(throws: LedgerError.versionMismatch(current: nil)) { try put("a", .version(PolicyVersion(2))) }
         // The same body again is a change: there was none in force.
         #expect(try put("a", .absent).stored.version == PolicyVersion(3))

@@ -75,6 +75,7 @@ private struct Arbitrary {
         if chance() { result.engineVersion = add(string(9)) }
         if chance() { result.serviceDate = CivilDate(days: Int32(truncatingIfNeeded: int64())) }
         if chance() { result.receivedAt = Instant(milliseconds: int64()) }
+        let hasPolicy = chance()
         var verdicts: [ItemVerdict] = []
         for _ in 0..<Int.random(in: 0..<30, using: &random) {
             let kind = try #require(EngineResult.Kind(rawValue: UInt8.random(in: 0...2, using: &random)))
@@ -86,7 +87,7 @@ private struct Arbitrary {
                     confidence: chance() ? Confidence(share()) : nil, isEmpty: chance(), modifiers: try modifiers()))
             verdicts.append(
                 ItemVerdict(
-                    threshold: chance() ? Threshold(share()) : nil,
+                    threshold: chance() ? Threshold(share()) : hasPolicy ? .never : nil,
                     source: try #require(ThresholdSource(rawValue: UInt8.random(in: 0...2, using: &random))),
                     ruleIndex: [-1, 0, 5, 700, .max, .min].randomElement(using: &random) ?? -1, accepted: chance(),
                     reasons: ItemReasons(rawValue: chance() ? 0 : UInt32.random(in: 0...ItemReasons.all.rawValue, using: &random))))
@@ -107,7 +108,7 @@ private struct Arbitrary {
             route: try #require(Route.allCases.randomElement(using: &random)), qualityAssurance: chance(),
             confidence: chance() ? Confidence(share()) : nil,
             weakestItem: result.items.isEmpty || chance() ? nil : Int.random(in: 0..<result.items.count, using: &random),
-            policy: chance() ? nil : PolicyReference(documentType: try #require(policyType), version: PolicyVersion(int64())),
+            policy: !hasPolicy ? nil : PolicyReference(documentType: try #require(policyType), version: PolicyVersion(int64())),
             reasons: reasons, items: verdicts, audit: AuditDraw(hash: random.next(), sampleRate: share(), saltId: random.next()))
         return (result, decision)
     }

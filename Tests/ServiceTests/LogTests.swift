@@ -63,9 +63,15 @@ struct LogTests {
         }
     }
 
-    @Test func `a text record is one line whatever it holds`() {
-        let bytes = logged(.text) { $0.error("two\nlines", metadata: ["key": "a\tb"]) }
-        #expect(String(decoding: bytes, as: UTF8.self) == "2026-03-02T08:30:58.007Z error sluice.test: two lines key=a b\n")
+    @Test(arguments: [
+        ("two\nlines", "plain", #"two\nlines key=plain"#), ("m", "a\tb", #"m key="a\u{9}b""#),
+        ("m", "x level=error", #"m key="x level=error""#),
+        ("m", #"say "hi""#, #"m key="say \"hi\"""#), ("m", "red\u{1B}[31m", #"m key="red\u{1b}[31m""#),
+        ("m", "c1\u{9B}31m", #"m key="c1\u{9b}31m""#), ("m", "\u{202E}abc", #"m key="\u{202e}abc""#), ("m", "", #"m key="""#),
+        ("\u{2028}m", "größer", #"\u{2028}m key="größer""#),
+    ]) func `a text record is one line whose values cannot look like more of it`(message: String, value: String, rest: String) {
+        let bytes = logged(.text) { $0.error("\(message)", metadata: ["key": "\(value)"]) }
+        #expect(String(decoding: bytes, as: UTF8.self) == "2026-03-02T08:30:58.007Z error sluice.test: \(rest)\n")
     }
 
     @Test func `records below the level are not written`() {

@@ -5,7 +5,8 @@ import Testing
 @Suite struct LayerTests {
     /// The level of each Swift target.
     static let levels = [
-        "sluice": 5, "Service": 4, "API": 3, "Ledger": 2, "Learning": 2, "HTTPServer": 1, "JSON": 1, "Gzip": 1, "HTTPWire": 0,
+        "sluice": 5, "Service": 4, "API": 3, "Ledger": 2, "Learning": 2, "HTTPServer": 1, "JSON": 1, "Gzip": 1, "Validation": 1,
+        "HTTPWire": 0,
         "Routing": 0,
     ]
 
@@ -15,7 +16,7 @@ import Testing
         "Service": ["CAssets", "Crypto", "Dispatch", "Glibc", "Logging", "Synchronization", "Yams"],
         "API": ["CAssets", "Crypto", "Dispatch", "Glibc", "Synchronization", "Yams"],
         "Ledger": ["CAssets", "Crypto", "Dispatch", "GRDB", "GRDBSQLite", "Glibc", "Synchronization"],
-        "Learning": ["CXGBoost", "Crypto", "FoundationEssentials", "Glibc"],
+        "Learning": ["CXGBoost", "Crypto", "FoundationEssentials", "Glibc"], "Validation": ["CPCRE2", "FoundationEssentials"],
         "HTTPServer": ["CLinux", "Dispatch", "Glibc", "Synchronization"], "JSON": ["CSimdJSON", "Glibc", "Musl"], "Gzip": ["CZlib"],
         "HTTPWire": [], "Routing": ["Swift"],
     ]
@@ -89,7 +90,7 @@ import Testing
     }
 
     @Test func `the pure targets know no clock, file or random number`() throws {
-        for target in ["Routing", "HTTPWire", "Learning"] {
+        for target in ["Routing", "HTTPWire", "Learning", "Validation"] {
             for file in try Repository.files(under: "Sources/\(target)", endings: [".swift"]) {
                 let text = try Repository.text(file)
                 for word in ["Date()", "ContinuousClock", "SystemRandomNumberGenerator", ".random(", "getenv", "open("] {

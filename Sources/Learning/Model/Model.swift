@@ -1,4 +1,5 @@
 import Routing
+package import Validation
 
 /// A trained model: all that is needed to assess cases, and to say how it came to be.
 ///

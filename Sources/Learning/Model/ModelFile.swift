@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import JSON
+package import Validation
 
 /// Why a model file is refused.
 package enum ModelFileError: Error, Sendable, Equatable {
@@ -12,6 +13,8 @@ package enum ModelFileError: Error, Sendable, Equatable {
     case damaged
     /// The parts do not fit each other: of another schema.
     case inconsistent(reason: String)
+    /// What it says of the values of fields is not a schema: a pattern that cannot be compiled or bounded, for one.
+    case schema(documentType: String, FieldSchema.ReadError)
 }
 
 /// The bytes of a model: one line of JSON, `{"format":"sluice-model","formatVersion":1,"model":{…},"boosters":[…],"sha256":"…"}`.
@@ -165,6 +168,11 @@ package enum ModelFile {
             content = try JSONDecoder().decode(Content.self, from: Data(writer.bytes))
         } catch {
             throw ModelFileError.notAModel(reason: "its parts are not of the shape this version reads")
+        }
+        for schema in content.about.schemas ?? [] {
+            do throws(FieldSchema.ReadError) { try schema.check() } catch {
+                throw ModelFileError.schema(documentType: schema.documentType, error)
+            }
         }
         guard content.schema.isWellFormed else { throw ModelFileError.inconsistent(reason: "its schema names columns that are not there") }
         var trees: [(forest: Forest, json: [UInt8])] = []

@@ -1,4 +1,5 @@
 import Routing
+package import Validation
 
 /// Why no model could be trained.
 package enum TrainingError: Error, Sendable, Equatable {

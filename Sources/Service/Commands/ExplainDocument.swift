@@ -2,6 +2,7 @@ import API
 import JSON
 package import Learning
 import Routing
+package import Validation
 
 /// The command `explain`: what pushed the confidence of each item down or up.
 package struct ExplainDocument {

@@ -1,6 +1,7 @@
 import API
 import Learning
 import Routing
+import Validation
 
 /// Files of reviewed results as readings of fields, scored by a model or by the engine.
 struct FieldFiles {
@@ -90,11 +91,7 @@ enum SchemaInput {
         do throws(FieldSchema.ReadError) {
             return try FieldSchema.read(bytes)
         } catch {
-            switch error {
-            case .malformed(let reason): throw Failure(.badData, "\(path) is no schema of fields: \(reason).")
-            case .duplicate(let field): throw Failure(.badData, "\(path) has the field \(field) twice.")
-            case .pattern(let field): throw Failure(.badData, "\(path): the pattern of \(field) is no regular expression.")
-            }
+            throw Failure(.badData, "\(path): \(error).")
         }
     }
 }

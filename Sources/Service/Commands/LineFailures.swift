@@ -1,4 +1,5 @@
 import API
+import Validation
 
 /// The lines of one input that were refused: the first ones in full, the rest as a number.
 package struct LineFailures {
@@ -26,6 +27,18 @@ package struct LineFailures {
             let named = count > LineFailures.shownMax ? "The first \(LineFailures.shownMax) are named above." : "Each is named above."
             throw Failure(.badData, "\(lines) \(named)")
         }
+    }
+}
+
+extension FieldFormats.BeyondLimits {
+    /// What to know of these values, and what to do.
+    var sentence: String {
+        let limits = PatternLimits()
+        return """
+            \(field) of \(documentType): \(count) \(count == 1 ? "value" : "values") could not be compared with the pattern within \
+            \(limits.stepsMax) steps and \(limits.valueBytesMax) bytes, and \(count == 1 ? "counts" : "count") as malformed. \
+            Write the pattern so that no text can be taken in several ways, as (a+)+ takes it
+            """
     }
 }
 

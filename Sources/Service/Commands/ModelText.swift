@@ -1,4 +1,5 @@
 import Learning
+import Validation
 
 /// Models in words.
 enum ModelText {

@@ -1,6 +1,7 @@
 import API
 package import Learning
 import Routing
+import Validation
 
 /// The command `thresholds suggest`: for each field of reviewed results (or pool of fields) the threshold that the eye would choose and the
 /// one that is certified, or what is missing for one.

@@ -1,6 +1,7 @@
 import API
 import Learning
 import Routing
+import Validation
 
 /// Reads files of results, gzip or not, as cases.
 struct CaseFiles {
@@ -8,6 +9,7 @@ struct CaseFiles {
     private let strict: Bool
     private let reader: CaseReader
     private var failures: LineFailures
+    private let report: (String) -> Void
 
     /// - Parameters:
     ///   - schemas: how the values of fields should look.
@@ -16,6 +18,7 @@ struct CaseFiles {
         reader = CaseReader(schemas: schemas)
         self.lineBytesMax = lineBytesMax
         self.strict = strict
+        self.report = report
         failures = LineFailures(report: report)
     }
 
@@ -37,6 +40,7 @@ struct CaseFiles {
                 if lines.number % 256 == 0 { progress.update(share: bytes.share, count: cases.count, of: "documents") }
             }
         }
+        for beyond in reader.valuesBeyondLimits { report(beyond.sentence) }
         try failures.check(accepted: cases.count, strict: strict)
         return cases
     }

@@ -183,12 +183,12 @@ import Testing
         ),
         (
             "no media type", "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)Content-Length: 2\r\n\r\n{}", 415, "accept-post",
-            "application/json, application/x-ndjson"
+            "application/json, application/x-ndjson, application/ndjson, application/jsonl"
         ),
         (
             "two media types", "POST /v1/decisions HTTP/1.1\r\n\(Raw.host)\(Raw.json)\(Raw.json)Content-Length: 2\r\n\r\n{}", 415,
             "accept-post",
-            "application/json, application/x-ndjson"
+            "application/json, application/x-ndjson, application/ndjson, application/jsonl"
         ),
         ("another coding", Raw.post("Content-Encoding: br\r\n"), 415, "accept-encoding", "gzip, identity"),
         ("not allowed", "DELETE /v1/decisions HTTP/1.1\r\n\(Raw.host)\r\n", 405, "allow", "GET, HEAD, OPTIONS, POST"),

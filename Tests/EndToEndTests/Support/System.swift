@@ -27,6 +27,16 @@ enum System {
         if count == 0 { throw Failure(call: "poll", code: ETIMEDOUT) }
     }
 
+    /// Whether the condition, which asks the server or the disk, comes true before a test has failed by waiting. For what the server finds
+    /// out by itself and tells nobody unasked.
+    static func eventually(seconds: Int = 30, _ condition: () throws -> Bool) rethrows -> Bool {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        repeat {
+            if try condition() { return true }
+        } while ContinuousClock.now < deadline
+        return false
+    }
+
     static func pipe() throws(Failure) -> (read: Int32, write: Int32) {
         var ends: [Int32] = [-1, -1]
         // The array has the two elements that pipe(2) fills.

@@ -3,6 +3,7 @@ import FoundationEssentials
 /// What is known beforehand of the fields of a document type: a schema file, or its part of a model.
 ///
 /// 1. Names are distinct within a type. Patterns are kept as text; `FieldFormats` compiles them.
+/// 2. What comes from a file is checked before it is used: `read` does it, and who decodes a schema as a part of something calls `check`.
 package struct FieldSchema: Sendable, Hashable, Codable {
     package var documentType: String
     package var fields: [Field]
@@ -13,7 +14,7 @@ package struct FieldSchema: Sendable, Hashable, Codable {
         package var type: String?
         /// Nil when the file says nothing.
         package var required: Bool?
-        /// A regular expression that a right value matches, anchors included.
+        /// A regular expression that some part of a right value matches: `^` and `$` tie it to the whole.
         package var pattern: String?
         package var check: Check?
 
@@ -42,9 +43,12 @@ package struct FieldSchema: Sendable, Hashable, Codable {
         case malformed(reason: String)
         /// A field that stands twice.
         case duplicate(field: String)
-        /// A pattern that is none, of a field.
-        case pattern(field: String)
+        /// A field's pattern that is refused, and why.
+        case pattern(field: String, PatternError)
     }
+
+    /// Most fields of one schema: each pattern takes some memory for as long as it is used.
+    package static let fieldsMax = 1_000
 
     /// Reads `{"documentType", "fields": [{"name", "type", "required", "pattern", "check"}]}`; all but the names may be missing.
     package static func read(_ bytes: [UInt8]) throws(ReadError) -> FieldSchema {
@@ -62,11 +66,29 @@ package struct FieldSchema: Sendable, Hashable, Codable {
         } catch {
             throw .malformed(reason: "it is not JSON of that shape")
         }
-        var seen: Set<String> = []
-        for field in schema.fields {
-            guard seen.insert(field.name).inserted else { throw .duplicate(field: field.name) }
-            if let pattern = field.pattern, FieldFormats.Pattern(pattern) == nil { throw .pattern(field: field.name) }
-        }
+        try schema.check()
         return schema
+    }
+
+    /// That its fields are few and distinct, and their patterns can be compiled and bounded.
+    package func check() throws(ReadError) {
+        guard fields.count <= FieldSchema.fieldsMax else { throw .malformed(reason: "it has more than \(FieldSchema.fieldsMax) fields") }
+        var seen: Set<String> = []
+        for field in fields {
+            guard seen.insert(field.name).inserted else { throw .duplicate(field: field.name) }
+            guard let pattern = field.pattern else { continue }
+            do throws(PatternError) { _ = try Pattern(pattern) } catch { throw .pattern(field: field.name, error) }
+        }
+    }
+}
+
+extension FieldSchema.ReadError: CustomStringConvertible {
+    /// What is wrong with the schema that the sentence before speaks of.
+    package var description: String {
+        switch self {
+        case .malformed(let reason): "it is not a schema of fields: \(reason)"
+        case .duplicate(let field): "it has the field \(field) twice"
+        case .pattern(let field, let error): "the pattern of \(field) is refused \(error)"
+        }
     }
 }

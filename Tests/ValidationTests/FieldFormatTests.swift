@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Learning
+import Validation
 
 /// What schemas say of values.
 @Suite struct FieldFormatTests {
@@ -20,14 +19,14 @@ import Testing
     ])
     func `a value that has not the form of its field violates it`(field: String, value: String, isViolated: Bool) {
         let formats = FieldFormats([Self.schema])
-        #expect(formats.isViolated(by: value, of: FieldKey(documentType: "form", field: field)) == isViolated)
+        #expect(formats.isViolated(by: value, ofField: field, in: "form") == isViolated)
     }
 
     @Test func `of fields without a pattern, and of other types, nothing is said; a value too long has no form`() {
         let formats = FieldFormats([Self.schema])
-        #expect(formats.isViolated(by: "x", of: FieldKey(documentType: "form", field: "note")) == nil)
-        #expect(formats.isViolated(by: "x", of: FieldKey(documentType: "letter", field: "date")) == nil)
-        #expect(formats.isViolated(by: String(repeating: "1", count: 2_000), of: FieldKey(documentType: "form", field: "npi")) == true)
+        #expect(formats.isViolated(by: "x", ofField: "note", in: "form") == nil)
+        #expect(formats.isViolated(by: "x", ofField: "date", in: "letter") == nil)
+        #expect(formats.isViolated(by: String(repeating: "1", count: 2_000), ofField: "npi", in: "form") == true)
         #expect(FieldFormats([]).isEmpty)
     }
 
@@ -46,6 +45,32 @@ import Testing
         let twice = #"{"documentType":"a","fields":[{"name":"b"},{"name":"b"}]}"#
         #expect(throws: FieldSchema.ReadError.duplicate(field: "b")) { try FieldSchema.read(Array(twice.utf8)) }
         let broken = #"{"documentType":"a","fields":[{"name":"b","pattern":"("}]}"#
-        #expect(throws: FieldSchema.ReadError.pattern(field: "b")) { try FieldSchema.read(Array(broken.utf8)) }
+        let error = PatternError("missing closing parenthesis", position: 2)
+        #expect(throws: FieldSchema.ReadError.pattern(field: "b", error)) { try FieldSchema.read(Array(broken.utf8)) }
+        #expect(
+            "\(FieldSchema.ReadError.pattern(field: "b", error))"
+                == "the pattern of b is refused at character 2: missing closing parenthesis")
+    }
+
+    @Test func `a schema has so many fields and no more`() throws {
+        let field = { (number: Int) in FieldSchema.Field(name: "f\(number)") }
+        try FieldSchema(documentType: "a", fields: (0..<1_000).map(field)).check()
+        #expect(throws: FieldSchema.ReadError.self) { try FieldSchema(documentType: "a", fields: (0...1_000).map(field)).check() }
+    }
+
+    @Test(arguments: [("^(a+)+$", 30), ("^(a|aa)+$", 60), ("^a*$", 1_025)])
+    func `a value beyond the limits violates its form, and is counted by its field`(pattern: String, count: Int) {
+        let formats = FieldFormats([FieldSchema(documentType: "form", fields: [.init(name: "a", pattern: pattern)])])
+        let value = String(repeating: "a", count: count) + "!"
+        #expect(formats.isViolated(by: "aaaaaaaaaaaaaaaaaaaaa", ofField: "a", in: "form") == false)
+        #expect(formats.valuesBeyondLimits.isEmpty)
+        for _ in 0..<2 { #expect(formats.isViolated(by: value, ofField: "a", in: "form") == true) }
+        #expect(formats.valuesBeyondLimits.map(\.count) == [2])
+        #expect(formats.valuesBeyondLimits.map { "\($0.documentType) \($0.field)" } == ["form a"])
+    }
+
+    @Test func `a pattern that nobody checked and that is none matches no value`() {
+        let formats = FieldFormats([FieldSchema(documentType: "form", fields: [.init(name: "a", pattern: "(")])])
+        #expect(formats.isViolated(by: "(", ofField: "a", in: "form") == true)
     }
 }
