@@ -6,12 +6,14 @@ struct Certify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find a threshold for a model's scores that keeps its accuracy targets, with a certificate.",
         discussion: """
-            First the plan is frozen from the tune files and the number of certify documents alone, and written to OUT.plan: the thresholds to test, \
-            their order, the first of them, the level. Then the certify files are scored and tested in that order, until a test fails. What is \
-            written to OUT is the plan, every test and the threshold; the chance that it lets work below its targets through is at most --risk.
+            First the plan is frozen from the tune files and the scores of the certify documents, blind to their reviews, and written to OUT.plan: the \
+            thresholds to test and their order, from the start that most is to be expected of down to the floor, the loosest threshold at which \
+            tune's errors are near enough to the targets. Then the certify documents are tested in that order, until a test fails. What is written \
+            to OUT is the plan, every test and the threshold; the chance that it lets work below its targets through is at most --risk.
 
-            The certify files must be reviewed work, drawn whatever its confidence (an audit sample), that neither trained nor tuned the model, and \
-            that no earlier certificate has read. Documents without a review count as wrong. The status is 0 whether or not anything was certified.
+            The certify files must be reviewed work that neither trained nor tuned the model, that no earlier certificate has read, and that was drawn \
+            whatever its confidence: from all documents, or from all at or above the floor (an audit sample). Documents with more codes than any of \
+            tune are outside: they count as captured by no threshold. How each population fares is said: the promise is about all together. Documents without a review count as wrong. The status is 0 whether or not anything was certified.
 
             EXAMPLES
               sluice certify --model model.json --tune tune.jsonl.gz --certify audited.jsonl.gz \\
@@ -31,13 +33,12 @@ struct Certify: ParsableCommand {
     var opening: Int?
     @Option(
         help: ArgumentHelp(
-            "fixedSequence (exact and Korn-Graubard tests) or strict (betting: valid at every size). Default: strict for fields, else fixedSequence."
+            "How codes are tested: fixedSequence (Korn-Graubard, whose level is approximate) or strict (betting: valid at every size, needs more labels). Fields are bet on in both."
         ))
-    var mode: ModeChoice?
+    var mode: CertificateMode = .fixedSequence
     @Option(help: "What counts once in the accuracy of fields: fields, or documents (the mean share of a document's fields).")
     var weight: FieldWeight = .fields
-    @Option(help: "How the first threshold is chosen: greatestCapture or leastDocuments.") var start: StartRule = .greatestCapture
-    @Option(help: "What the order of documents in strict mode begins with.") var seed: UInt64 = 1
+    @Option(help: "What the order begins with in which bets take documents.") var seed: UInt64 = 1
     @Option(help: "The certificate file.") var out: String
     @Flag(help: "Fail (65) when any line was refused.") var strict = false
 
@@ -49,16 +50,12 @@ struct Certify: ParsableCommand {
         var job = CertifyFiles(
             model: model, tune: tune, certify: certify, targets: targets, risk: risk, out: out,
             settings: try settings.load().settings)
-        job.startRule = start
         job.weight = weight
-        // Korn and Graubard's test does not keep its level for fields where few documents are wrong throughout.
-        let mode = mode ?? (targets.contains { $0.target == .field } ? .strict : .fixedSequence)
-        job.strictSeed = mode == .strict ? seed : nil
+        job.mode = mode
+        job.seed = seed
         job.strict = strict
         try write(Output(), try job.run(report: Process.note).lines)
     }
-
-    enum ModeChoice: String, ExpressibleByArgument, CaseIterable { case fixedSequence, strict }
 }
 
 struct CertificateCommand: ParsableCommand {
@@ -98,4 +95,4 @@ struct CertificateCommand: ParsableCommand {
     }
 }
 
-extension StartRule: ExpressibleByArgument {}
+extension CertificateMode: ExpressibleByArgument {}

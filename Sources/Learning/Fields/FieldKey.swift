@@ -30,6 +30,17 @@ package struct FieldReading: Sendable, Hashable {
     }
 }
 
+/// A certify reading as plans may see it: nothing of its review.
+package struct UnreadReading: Sendable, Hashable {
+    package let key: FieldKey
+    package let score: Double?
+
+    package init(_ reading: FieldReading) {
+        key = reading.key
+        score = reading.score
+    }
+}
+
 /// Values that are accepted as blank whatever their confidence, and fields that the engine did not report: no threshold sees them.
 package struct FieldBlanks: Sendable, Hashable, Codable {
     package var blank = 0

@@ -4,8 +4,8 @@ import Routing
 
 /// The command `certify`: a threshold for a model's scores that keeps its targets, or the reason why there is none yet.
 ///
-/// The plan is on disk before a certify label is used: the certify files are read once to be counted, the plan is frozen and written,
-/// and only then are they read again, scored and tested.
+/// The plan is on disk before a certify label is used: the certify files are read once to be scored and counted, blind to their reviews, the
+/// plan is frozen and written, and only then are they read again and tested.
 package struct CertifyFiles {
     package var model: String
     package var tune: [String]
@@ -13,10 +13,11 @@ package struct CertifyFiles {
     package var certify: [String]
     package var targets: [TargetAccuracy]
     package var risk: Risk
-    /// The seed of the order in which strict mode takes documents; nil for the fixed sequence.
-    package var strictSeed: UInt64?
-    package var startRule = StartRule.greatestCapture
-    /// What counts once in the accuracy of fields; documents need strict mode.
+    /// How codes are tested; fields are bet on in both.
+    package var mode = CertificateMode.fixedSequence
+    /// What the order begins with in which bets take documents.
+    package var seed: UInt64 = 1
+    /// What counts once in the accuracy of fields.
     package var weight = FieldWeight.fields
     package var out: String
     package var strict = false
@@ -43,24 +44,21 @@ package struct CertifyFiles {
         let model = try ModelInput.read(model)
         let documents = ScoredFiles(model, targets: targets.map(\.target), lineBytesMax: lineBytesMax, strict: strict, report: report)
         let tuneCases = try documents.cases(tune)
-        let (counted, certifyDigest) = try documents.count(certify, besides: tuneCases)
+        let (counted, certifyDigest) = try documents.unread(certify, besides: tuneCases)
 
         var request = PlanRequest(
             targets: try targets.map { target in
-                // Strict mode must know the bound beforehand. A document with more codes than any of tune makes every test fail, so none
-                // breaks it unseen.
-                let codesMax = tuneCases.map { $0.count(of: target.target).codes }.max() ?? 0
-                guard codesMax > 0 else {
+                guard tuneCases.contains(where: { $0.count(of: target.target).codes > 0 }) else {
                     throw Failure(
                         .badData, "no tune document has anything that counts for \(target.target.rawValue). Is it the right target?")
                 }
-                return try target.request(codesMax: codesMax, weight: weight)
+                return try target.request(weight: weight)
             }, risk: risk)
-        if let strictSeed { request.mode = .strict(seed: strictSeed) }
-        request.startRule = startRule
+        request.mode = mode
+        request.seed = seed
         request.provenance = Provenance(
             model: model.hash, calibrator: model.hash, tune: Model.Part(tuneCases).digest, certify: certifyDigest)
-        let plan = try Plan.freeze(request, tune: documents.scored(tuneCases), certifyCount: counted)
+        let plan = try Plan.freeze(request, tune: documents.scored(tuneCases), certify: counted)
         try NewFile.write(CertificateFile.encode(plan), to: planPath)
 
         let cases = try documents.cases(certify, isAgain: true)
@@ -113,9 +111,9 @@ package struct TargetAccuracy: Sendable, Hashable {
         return all
     }
 
-    func request(codesMax: Int, weight: FieldWeight = .fields) throws(Failure) -> TargetRequest {
-        let unit: TargetRequest.Unit = target != .field ? .severalCodes : weight == .documents ? .shares : .fields
-        guard let request = TargetRequest(name: target.rawValue, accuracy: accuracy, unit: unit, codesMax: codesMax)
+    func request(weight: FieldWeight = .fields) throws(Failure) -> TargetRequest {
+        let unit: TargetRequest.Unit = target != .field ? .codes : weight == .documents ? .shares : .fields
+        guard let request = TargetRequest(name: target.rawValue, accuracy: accuracy, unit: unit)
         else { throw Failure(.usage, "\(target.rawValue)=\(accuracy) cannot be certified.") }
         return request
     }

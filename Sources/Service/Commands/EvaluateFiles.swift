@@ -14,9 +14,10 @@ package struct EvaluateFiles {
     package var risk: Risk
     package var seed: UInt64 = 1
     package var label = LabelKind.item
-    package var startRule = StartRule.greatestCapture
     /// 0 for no trial of the promise.
     package var promiseDraws = 0
+    /// Numbers of certify documents above the floor to try it with as well.
+    package var promiseDocuments: [Int] = []
     /// None for no curve.
     package var curveSizes: [Int] = []
     /// Where to write the page and the figures; nil not to.
@@ -31,9 +32,6 @@ package struct EvaluateFiles {
 
     /// Longest crosswalk, in bytes.
     private static let crosswalkBytesMax = 64 << 20
-
-    /// Most codes of a target that a document is planned to have; what is tested here does not depend on it.
-    private static let codesMax = 16
 
     package init(
         train: [String], tune: [String], test: [String], targets: [TargetAccuracy], risk: Risk, now: Instant, settings: Settings
@@ -50,11 +48,11 @@ package struct EvaluateFiles {
     /// - Returns: the figures, for people.
     package func run(report: @escaping (String) -> Void) throws -> [String] {
         let parts = try self.parts(report: report)
-        var request = EvaluationRequest(targets: try targets.map { try $0.request(codesMax: EvaluateFiles.codesMax) }, risk: risk)
+        var request = EvaluationRequest(targets: try targets.map { try $0.request() }, risk: risk)
         request.label = label
-        request.startRule = startRule
         request.seed = seed
         request.promiseDraws = promiseDraws
+        request.promiseDocuments = promiseDocuments
         request.curveSizes = curveSizes
         request.boosting = boosting
         request.crosswalk = try crosswalk.map { try Crosswalk(csv: InputFile.bytes(of: $0, bytesMax: Self.crosswalkBytesMax)) }

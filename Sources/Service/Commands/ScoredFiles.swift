@@ -30,10 +30,10 @@ struct ScoredFiles {
         return try files.read(paths, progress: progress)
     }
 
-    /// How many documents there are to certify by, and their digest; nothing else of them is kept. Documents that are there twice are told of:
+    /// The documents to certify by as plans may see them, and their digest; nothing of their reviews is kept. Documents that are there twice are told of:
     /// they are counted as often, and are no independent work.
     /// - Throws: `Failure` (badData) when the model was made from these very documents, or some of them are among those of tune.
-    func count(_ paths: [String], besides tune: [Case]) throws -> (count: Int, digest: String) {
+    func unread(_ paths: [String], besides tune: [Case]) throws -> (documents: [UnreadDocument], digest: String) {
         let cases = try cases(paths)
         let digest = Model.Part(cases).digest
         let planned = Set(tune.map(\.identity))
@@ -50,7 +50,7 @@ struct ScoredFiles {
             report(
                 "\(repeated) certify documents have the type and id of another. They are no independent work: keep the first of each.")
         }
-        return (cases.count, digest)
+        return (scored(cases).map(UnreadDocument.init), digest)
     }
 
     /// In the order of the cases. A document with an item that has no confidence is kept from being confident by a hard rule; one that

@@ -6,7 +6,7 @@ import Routing
 /// one that is certified, or what is missing for one.
 ///
 /// 1. Documents, not fields, are put into tune and certify: a document's errors come together.
-/// 2. The plans of all pools are frozen from tune and the number of certify readings; only then is a certify label looked at.
+/// 2. The plans of all pools are frozen from tune and the scores of the certify readings; only then is a certify label looked at.
 package struct SuggestThresholds {
     /// Split by the seed; or none, and `tune` and `certify` instead.
     package var files: [String] = []
@@ -71,12 +71,8 @@ package struct SuggestThresholds {
         let keys = Set(tuneReadings.readings.map(\.key) + certifyReadings.readings.map(\.key))
         guard !keys.isEmpty else { throw Failure(.badData, "the files hold no fields. Results of code pairs are for sluice certify.") }
         let pools = FieldPool.pools(keys, request.pooling, kinds: reader.kinds)
-        var counts: [String: Int] = [:]
-        for pool in pools {
-            let members = Set(pool.members)
-            counts[pool.name] = certifyReadings.readings.count { members.contains($0.key) }
-        }
-        let plan = try FieldPlan.freeze(request, pools: pools, tune: tuneReadings.readings, certifyCounts: counts)
+        let plan = try FieldPlan.freeze(
+            request, pools: pools, tune: tuneReadings.readings, certify: certifyReadings.readings.map(UnreadReading.init))
         let validity = Validity(issued: CertifyFiles.lastDay(certify.cases), codeSets: CodeSet.allCases)
         let thresholds: FieldThresholds
         do {

@@ -31,7 +31,7 @@ enum ThresholdText {
 
     private static func family(_ plan: FieldPlan) -> String {
         let request = plan.request
-        let risk = ModelText.digits(request.risk.scopedDelta, 4)
+        let risk = ModelText.digits(request.risk.level, 4)
         let what = request.pooling == .field ? "fields" : "pools"
         let share =
             plan.openedCount > 1
@@ -43,11 +43,9 @@ enum ThresholdText {
 
     private static func test(_ request: FieldThresholdRequest) -> String {
         guard request.pooling != .field else { return "exact binomial tests" }
-        switch (request.mode, request.weight) {
-        case (.strict, .fields): return "betting over documents, fields counted"
-        case (.strict, .documents): return "betting over documents, each of them counting once"
-        case (.fixedSequence, _):
-            return "Korn-Graubard's test over documents, approximate: not kept where few documents are wrong throughout"
+        switch request.weight {
+        case .fields: return "betting over documents, fields counted; a field that is alone in its documents by the exact test"
+        case .documents: return "betting over documents, each of them counting once; a field that is alone in its documents by the exact test"
         }
     }
 
@@ -85,7 +83,7 @@ enum ThresholdText {
         if pool.threshold != nil { return "" }
         guard let planned = plan.pools.first(where: { $0.pool == pool.pool }) else { return "" }
         var parts: [String] = []
-        if let stop = pool.certificate?.outcomes.first?.stop, let row = pool.certificate?.outcomes.first?.rows.last {
+        if let stop = pool.certificate?.outcome.stop, let row = pool.certificate?.outcome.rows.last {
             parts.append("\(row.wrong) of \(row.codes) were wrong at the first test (p \(ModelText.digits(stop.pValue, 3)))")
         } else if let errorless = planned.errorless, have(pool, plan) < errorless {
             let what = plan.request.pooling == .field ? "" : "documents "
@@ -126,7 +124,7 @@ enum ThresholdText {
         var lines = [
             "naive: the loosest threshold at which these very values look right enough; it carries no promise",
             "certified: the chance that any of these thresholds accepts values of which less than \(percent(request.accuracy)) \(unit) "
-                + "is at most \(ModelText.digits(request.risk.scopedDelta, 4)), for documents like these",
+                + "is at most \(ModelText.digits(request.risk.level, 4)), for documents like these",
         ]
         let blank = report.certify.blanks.values.reduce(into: FieldBlanks()) {
             $0.blank += $1.blank

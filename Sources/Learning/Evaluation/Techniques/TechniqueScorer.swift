@@ -57,7 +57,6 @@ extension Case {
             counts: targets.map { target in
                 let (codes, wrong) = count(of: target)
                 return CodeCount(codes: codes, wrong: wrong)
-            },
-            review: outcome == nil ? .unreviewed : .reviewed)
+            }, population: population.map(string))
     }
 }

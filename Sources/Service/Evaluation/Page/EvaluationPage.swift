@@ -17,7 +17,7 @@ struct EvaluationPage {
 
     var text: String {
         let sections = [
-            tableSection, promiseSection, riskSection, reliabilitySection, curveSection, proceduresSection, importanceSection, aboutSection,
+            tableSection, populationSection, promiseSection, riskSection, reliabilitySection, curveSection, proceduresSection, importanceSection, aboutSection,
         ].compactMap { $0 }
         return """
             <!DOCTYPE html>
@@ -114,7 +114,7 @@ struct EvaluationPage {
                 Intervals: Clopper–Pearson where each document has one code, else Korn–Graubard. Codes that reviewers added are not seen by it; they \
                 are counted beside it.</li>
                 <li><b>naive</b>: the loosest threshold at which the certify documents meet every target as seen. <b>certified</b>: the last that a \
-                fixed sequence of exact or Korn–Graubard tests accepts on the same documents.</li>
+                fixed sequence of tests accepts on the same documents: exact or Korn–Graubard's for codes, by betting for fields.</li>
                 <li><b>label</b>: a model by <em>document</em> learns that a document stayed unchanged, one by <em>item</em> that each of its codes was \
                 right, which it weighs into a score for the document.</li>
                 <li>All intervals are of 95 %.</li>
