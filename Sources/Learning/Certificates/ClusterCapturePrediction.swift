@@ -1,5 +1,3 @@
-import Glibc
-
 /// As `CapturePrediction`, for documents that come in clusters (the fields of one document) and for betting, whose stake it chooses: whole
 /// clusters are drawn, so that codes that stand together in tune stand together in the simulated certify sets, and the tests are those of
 /// clusters.
@@ -96,11 +94,8 @@ private struct Places {
     struct Member {
         /// The first grid point that accepts it; the number of points where none does.
         var point: Int
-        /// ln u and −ln(1−u), u the share of documents below.
-        var columns: (Double, Double)
         var counts: [CodeCount]
-        /// Its index in `risks`.
-        var index: Int
+        var rank: Int
     }
 
     let clusters: [[Member]]
@@ -117,10 +112,7 @@ private struct Places {
         var point = 0
         for (rank, document) in order.enumerated() {
             while point < grid.count, (tune[document].score ?? -.infinity) < grid[point].threshold { point += 1 }
-            let below = 1 - (Double(rank) + 0.5) / Double(tune.count)
-            let member = Member(
-                point: point, columns: (log(below), -log1p(-below)), counts: (0..<targetCount).map { tune[document].count(target: $0) },
-                index: rank)
+            let member = Member(point: point, counts: (0..<targetCount).map { tune[document].count(target: $0) }, rank: rank)
             if let name = tune[document].cluster, let cluster = clusterOf[name] {
                 clusters[cluster].append(member)
             } else {
@@ -138,22 +130,13 @@ private struct Places {
 
     /// By rank: the probability that the document has a wrong code of the target.
     func risks(target: Int, world: [Int]) -> [Double] {
-        var columns: [[Double]] = [[], []]
-        var targets: [Double] = []
+        var risk = RankedRisk(count: count)
         for cluster in world {
             for member in clusters[cluster] where member.counts[target].codes > 0 {
-                columns[0].append(member.columns.0)
-                columns[1].append(member.columns.1)
-                targets.append(member.counts[target].wrong > 0 ? 1 : 0)
+                risk.add(rank: member.rank, isWrong: member.counts[target].wrong > 0)
             }
         }
-        var risks = [Double](repeating: 0, count: count)
-        guard !targets.isEmpty else { return risks }
-        let fit = LogisticFit(columns: columns, targets: targets).coefficients
-        for cluster in clusters {
-            for member in cluster { risks[member.index] = logistic(fit[0] * member.columns.0 + fit[1] * member.columns.1 + fit[2]) }
-        }
-        return risks
+        return risk.risks
     }
 
     /// Clusters with replacement until there are as many documents above the floor as certify has, with errors by their risks. Some cluster
@@ -169,7 +152,7 @@ private struct Places {
             for member in clusters[index] {
                 let counts = member.counts.indices.map { target in
                     let count = member.counts[target]
-                    let isWrong = generator.unit() < risks[target][member.index]
+                    let isWrong = generator.unit() < risks[target][member.rank]
                     return CodeCount(codes: count.codes, wrong: isWrong ? max(count.wrong, 1) : 0)
                 }
                 if member.point < points { byPoint[member.point].append(ClusterCapturePrediction.Drawn(cluster: number, counts: counts)) }

@@ -118,17 +118,18 @@ import Testing
         var certified = 0
         for seed in 0..<24 {
             var stream = SyntheticStream(seed: UInt64(seed))
-            let few = try Plan.freeze(try Examples.request(), tune: stream.documents(3000), aboveFloor: 300)
-            let sequence = few.sequence
+            let request = try Examples.request()
+            let (targets, level) = (request.targets.map { TargetPlan($0, plan: request, codesMax: 2) }, request.risk.level)
+            let sequence = SequencePlan.toFloor(stream.documents(3000), targets, request, certify: [])
             let floor = try #require(sequence.floor)
-            let needed = try #require(LabelsNeeded.count(sequence, few.targets, level: few.level))
-            let best = try #require(sequence.bestPower(few.targets, level: few.level, aboveFloor: needed))
+            let needed = try #require(LabelsNeeded.count(sequence, targets, level: level))
+            let best = try #require(sequence.bestPower(targets, level: level, aboveFloor: needed))
             #expect(best.power >= LabelsNeeded.power)
             let threshold = sequence.grid[best.point].threshold
             for _ in 0..<5 {
                 let documents = stream.documents(Int(Double(needed) / sequence.grid[floor].coverage))
                 let scan = SequenceScan(documents, thresholds: [threshold], targetCount: 2, isClustered: false)
-                let passes = (0..<2).allSatisfy { few.targets[$0].pValue(scan.sums[0][$0].summary, level: few.level) <= few.level }
+                let passes = (0..<2).allSatisfy { targets[$0].pValue(scan.sums[0][$0].summary, level: level) <= level }
                 if passes { certified += 1 }
             }
         }

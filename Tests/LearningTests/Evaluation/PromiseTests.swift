@@ -20,12 +20,13 @@ import Testing
     }
 
     /// Each with a plan, pool and draws of its own.
-    @Test(arguments: [(CertificateMode.fixedSequence, 1500), (.fixedSequence, 600), (.strict, 1500)])
+    @Test(arguments: [(CertificateMode.fixedSequence, 1200), (.fixedSequence, 500), (.strict, 700)])
     func `certified thresholds keep the promise where naive ones break it`(mode: CertificateMode, documents: Int) throws {
         var stream = SyntheticStream(seed: 2026 + UInt64(documents))
-        let tune = stream.documents(1500)
-        let plan = try Plan.freeze(try Examples.request(mode: mode), tune: tune, aboveFloor: documents)
-        let trial = try #require(PromiseTrial(plan: plan, pool: stream.documents(6000), draws: Self.draws, seed: 1))
+        var request = try Examples.request(mode: mode)
+        request.gridStep = 0.04
+        let plan = try Plan.freeze(request, tune: stream.documents(1000), aboveFloor: documents)
+        let trial = try #require(PromiseTrial(plan: plan, pool: stream.documents(3000), draws: Self.draws, seed: 1))
         #expect(trial.documents == documents && trial.certified.draws == Self.draws)
         #expect(trial.certified.failures < Self.failuresMax, "\(trial.certified)")
         #expect(trial.naive.failures >= Self.failuresMax && trial.naive.share > 0.2, "\(trial.naive)")
@@ -46,11 +47,12 @@ import Testing
                     score: generator.unit(), counts: [CodeCount(codes: codes, wrong: generator.unit() < errorRate ? codes : 0)])
             }
         }
-        let request = PlanRequest(
+        var request = PlanRequest(
             targets: [try Examples.required(TargetRequest(name: "procedure", accuracy: 0.95))], risk: try Examples.risk())
-        let plan = try Plan.freeze(request, tune: documents(600, errorRate: 0.03), aboveFloor: 400)
+        request.gridStep = 0.04
+        let plan = try Plan.freeze(request, tune: documents(600, errorRate: 0.03), aboveFloor: 300)
         // A hair above 5 % at every threshold: any that is certified breaks the promise.
-        let trial = try #require(PromiseTrial(plan: plan, pool: documents(6000, errorRate: 0.056), draws: Self.draws, seed: seed))
+        let trial = try #require(PromiseTrial(plan: plan, pool: documents(3000, errorRate: 0.056), draws: Self.draws, seed: seed))
         #expect(trial.certified.failures == Self.draws - trial.certified.empty)
         #expect(trial.certified.failures < Self.failuresMax, "\(trial.certified)")
     }
