@@ -8,6 +8,7 @@ import Testing
 struct CertifyTests {
     private let directory: TemporaryDirectory
     private let settings = Settings()
+    private static let today = CivilDate(year: 2026, month: 3, day: 1) ?? .max
     private let model: String
     private let tune: String
 
@@ -38,8 +39,18 @@ struct CertifyTests {
     private func job(_ certify: String, out: String) throws -> CertifyFiles {
         var job = CertifyFiles(
             model: model, tune: [tune], certify: [certify], targets: try TargetAccuracy.list("procedure=0.98,primaryDiagnosis=0.95"),
-            risk: try #require(Risk(delta: 0.05)), out: "\(directory.path)/\(out)", settings: settings)
+            risk: try #require(Risk(delta: 0.05)), out: "\(directory.path)/\(out)", today: Self.today, settings: settings)
         job.startRule = .leastDocuments
+        return job
+    }
+
+    private func verification(
+        _ path: String, _ certify: String, _ change: (inout VerifyCertificate) -> Void = { _ in }
+    ) -> VerifyCertificate {
+        var job = VerifyCertificate(path, today: Self.today, settings: settings)
+        job.model = model
+        job.certify = [certify]
+        change(&job)
         return job
     }
 
@@ -56,10 +67,9 @@ struct CertifyTests {
         #expect(try #require(estimate.accuracies.last?.accuracy) >= 0.95)
         #expect(try CertificateFile.plan(InputFile.bytes(of: job.planPath, bytesMax: 1 << 20)) == certificate.plan)
 
-        let found = try CertificateChecks.verify(
-            job.out, model: model, tune: [tune], certify: [certify], settings: settings
-        ) { _ in }
+        let (found, isExpired) = try verification(job.out, certify) { $0.tune = [tune] }.run { _ in }
         #expect(found.first == "\(job.out) is sound")
+        #expect(!isExpired)
         #expect(found.contains("all sums were counted again") && found.contains("the plan was made again"))
         // The same files give the same bytes.
         let again = try self.job(certify, out: "again.json")
@@ -81,7 +91,7 @@ struct CertifyTests {
         let shared = try directory.file("shared.jsonl", Self.lines(1150..<1700))
         let taught = try directory.file("taught.jsonl", Self.lines(0..<600))
         for (path, words) in [
-            (shared, "50 of the certify documents are among the tune"), (taught, "the model was made from the certify files"),
+            (shared, "tune and certify share 50 documents"), (taught, "of the 600 certify documents 600 taught the model"),
         ] {
             let failure = try #require(throws: Failure.self) { _ = try job(path, out: "none.json").run { _ in } }
             #expect(failure.message.contains(words))
@@ -94,14 +104,6 @@ struct CertifyTests {
         let (_, isCertified) = try job.run { Issue.record("\($0)") }
         #expect(isCertified)
         #expect(try CertificateChecks.read(job.out).plan.targets.map(\.codesMax) == [1, 1])
-    }
-
-    @Test func `documents that are there twice are told of`() throws {
-        let certify = try directory.file("twice.jsonl", Self.lines(1200..<1300) + "\n" + Self.lines(1200..<1240))
-        var told: [String] = []
-        _ = try job(certify, out: "twice.json").run { told.append($0) }
-        #expect(told.count == 1)
-        #expect(told.first?.hasPrefix("40 certify documents have the type and id of another") == true)
     }
 
     @Test func `work that nobody has reviewed counts as wrong`() throws {
@@ -122,7 +124,7 @@ struct CertifyTests {
         let others = try directory.file("others.jsonl", Self.lines(3000..<4500))
         for (file, certify) in [(looser, certify), (job.out, others)] {
             #expect {
-                try CertificateChecks.verify(file, model: model, tune: [], certify: [certify], settings: settings) { _ in }
+                try verification(file, certify).run { _ in }
             } throws: {
                 Failure($0).status == .badData
             }
