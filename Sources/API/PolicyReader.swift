@@ -55,7 +55,9 @@ struct PolicyReader {
                 sampleRate = self.sampleRate(value)
             } else if unsafe name.equals("targets") {
                 targets = self.targets(value)
-            } else if unsafe !(name.equals("version") || name.equals("changedAt") || name.equals("changedBy")) {
+            } else if unsafe !(name.equals("version") || name.equals("changedAt") || name.equals("changedBy")
+                || name.equals("changeReason"))
+            {
                 unsafe faults.add(Pointer.root.appending(foreign: name), "is not a member of a policy")
             }
         }

@@ -11,7 +11,8 @@ struct Evaluate: ParsableCommand {
             targets as seen) and certified (by fixed sequence on the same documents). All figures are of the test files, which nothing else reads.
 
             Without --certify, a fifth of the train documents, at most 5000, drawn by the seed, is set aside to set thresholds on; sizes of the learning \
-            curve that need them as well have a naive threshold, set on tune. Parts that share a document are refused. The same files, flags and \
+            curve that need them as well have a naive threshold, set on tune. Parts that share a document are refused, as are documents that are there twice; \
+            every line is accounted for. The same files, flags and \
             seed give the same --json.
 
             --promise N draws N certify sets with replacement from the test documents and counts how often the threshold's true accuracy \
@@ -46,8 +47,9 @@ struct Evaluate: ParsableCommand {
     @Option(help: ArgumentHelp("Sizes of train for the learning curve, ascending, or none.", valueName: "sizes"))
     var curve = "2000,6000,12000,22000,25000,27495"
     @Option(help: ArgumentHelp("Write a page with tables and pictures.", valueName: "file")) var report: String?
-    @Option(help: ArgumentHelp("Write every figure as JSON.", valueName: "file")) var json: String?
-    @Flag(help: "Fail (65) when any line was refused.") var strict = false
+    @Option(help: ArgumentHelp("Write every figure as JSON; `-`: to standard output, in place of the words.", valueName: "file")) var json: String?
+    @OptionGroup var lines: LineRuleOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
         if (train + tune + certify + test).count(where: { $0 == "-" }) > 1 {
@@ -101,7 +103,8 @@ struct Evaluate: ParsableCommand {
         job.curveSizes = try curveSizes()
         job.reportPath = report
         job.jsonPath = json
-        job.strict = strict
+        job.rules = lines.rules
+        job.outputs = output.outputs
         try write(Output(), try job.run(report: Process.note))
     }
 }

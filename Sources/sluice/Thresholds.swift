@@ -50,10 +50,11 @@ struct Thresholds: ParsableCommand {
         @Flag(help: "Never accept a value that violates its schema's pattern or check digit.") var refuseViolations = false
         @Option(help: "Of FILES, the share that plans, between 0 and 1.") var tuneShare: Double = 0.25
         @Option(help: "How FILES are split, and the order in which documents are tested.") var seed: UInt64 = 1
-        @Option(help: ArgumentHelp("Write a policy; of several document types, TYPE.json into this directory.", valueName: "path"))
+        @Option(help: ArgumentHelp("Write a policy; of several document types, or where it is a directory, TYPE.json into it.", valueName: "path"))
         var policy: String?
-        @Option(help: ArgumentHelp("Write all figures, plans and certificates.", valueName: "path")) var json: String?
-        @Flag(help: "Fail (65) when any line was refused.") var strict = false
+        @Option(help: ArgumentHelp("Write all figures, plans and certificates as JSON; `-`: to standard output, in place of the words.", valueName: "path")) var json: String?
+        @OptionGroup var lines: LineRuleOptions
+        @OptionGroup var output: OutputOptions
 
         func validate() throws {
             if !(target > 0 && target < 1) { throw ValidationError("--target is a share between 0 and 1, as 0.99.") }
@@ -88,7 +89,8 @@ struct Thresholds: ParsableCommand {
             job.refusesViolations = refuseViolations
             job.policy = policy
             job.json = json
-            job.strict = strict
+            job.rules = lines.rules
+            job.outputs = output.outputs
             try write(Output(), try job.run(report: Process.note))
         }
     }

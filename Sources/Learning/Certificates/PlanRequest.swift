@@ -64,6 +64,9 @@ package struct Provenance: Sendable, Hashable, Codable {
     package var rules: String?
     package var tune: String?
     package var certify: String?
+    /// What became of the lines that the parts were read from; nil where they were not read from files.
+    package var tuneAccounting: Accounting?
+    package var certifyAccounting: Accounting?
     package init(model: String? = nil, calibrator: String? = nil, rules: String? = nil, tune: String? = nil, certify: String? = nil) {
         self.model = model
         self.calibrator = calibrator

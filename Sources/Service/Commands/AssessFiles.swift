@@ -74,6 +74,7 @@ package struct AssessFiles {
             try ModelInput.read(path), isPlain: isPlain, lineBytesMax: settings.lineBytesMax, output: output, report: report)
         for file in files { try job.run(file) }
         try job.check(strict: strict)
-        return "\(job.assessed) assessed, \(job.failures.count) refused"
+        let unassessed = AccountText.unassessed(job.lines.unassessed, of: "assessed").map { "; \($0)" } ?? ""
+        return "\(job.assessed) assessed, \(job.failures.count) refused\(unassessed)"
     }
 }

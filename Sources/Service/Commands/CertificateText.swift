@@ -1,9 +1,19 @@
+import JSON
 package import Learning
-import Routing
+package import Routing
 
 /// Certificates in words.
 package enum CertificateText {
-    package static func lines(_ certificate: Certificate) -> [String] {
+    /// What the parts were, which is in the certificate, then all the rest.
+    package static func shown(_ certificate: Certificate, today: CivilDate) -> [String] {
+        let provenance = certificate.plan.request.provenance
+        let parts = [("tune", provenance.tuneAccounting), ("certify", provenance.certifyAccounting)]
+        return parts.flatMap { part, accounting in accounting.map { AccountText.lines($0, of: part) } ?? [] }
+            + lines(certificate, today: today)
+    }
+
+    /// - Parameter today: what its validity is compared with.
+    package static func lines(_ certificate: Certificate, today: CivilDate) -> [String] {
         let plan = certificate.plan
         let request = plan.request
         let targets = request.targets.map { "\($0.name) \(percent($0.accuracy))" }.joined(separator: ", ")
@@ -13,7 +23,15 @@ package enum CertificateText {
         lines.append(
             "valid: \(certificate.validity.from.iso8601) to \(certificate.validity.through.iso8601), for these "
                 + certificate.validity.codeSets.map(\.rawValue).joined(separator: " and ") + " code sets, this model and this rule alone")
+        if let expired = expired(certificate.validity, today: today) { lines.append(expired) }
         return lines
+    }
+
+    /// Nil for a certificate that is not over.
+    static func expired(_ validity: Validity, today: CivilDate) -> String? {
+        guard validity.isExpired(on: today) else { return nil }
+        return "expired: it was valid to \(validity.through.iso8601), and today is \(today.iso8601); it promises nothing of work after that day. "
+            + "Certify with newer work"
     }
 
     private static func lines(_ sequence: SequencePlan, _ outcome: SequenceOutcome, _ plan: Plan) -> [String] {
@@ -99,5 +117,21 @@ package enum CertificateText {
         lines.append(found.documentsCounted ? "all sums were counted again" : "sums were taken as written (give --certify)")
         lines.append(found.planRemade ? "the plan was made again" : "the floor was computed again from the plan's own rows, its start was taken as written (give --tune)")
         return lines
+    }
+}
+
+extension JSONWriter {
+    /// What a certificate says in short: `threshold`, null for none, and its validity.
+    mutating func members(_ certificate: Certificate, today: CivilDate) {
+        key("model")
+        if let model = certificate.plan.request.provenance.model { string(model) } else { null() }
+        key("threshold")
+        if let threshold = certificate.threshold { double(threshold) } else { null() }
+        key("validFrom")
+        string(certificate.validity.from.iso8601)
+        key("validThrough")
+        string(certificate.validity.through.iso8601)
+        key("expired")
+        bool(certificate.validity.isExpired(on: today))
     }
 }

@@ -1,6 +1,7 @@
 import API
+import JSON
 package import Learning
-import Routing
+package import Routing
 
 /// The command `certify`: a threshold for a model's scores that keeps its targets, or the reason why there is none yet.
 ///
@@ -20,11 +21,17 @@ package struct CertifyFiles {
     /// What counts once in the accuracy of fields.
     package var weight = FieldWeight.fields
     package var out: String
-    package var strict = false
+    package var rules = LineRules()
+    package var outputs = OutputFiles()
+    /// A file for the figures, `-` for standard output; nil for none.
+    package var json: String?
+    /// What the validity of the certificate is compared with.
+    package var today: CivilDate
     private let lineBytesMax: Int
 
     package init(
-        model: String, tune: [String], certify: [String], targets: [TargetAccuracy], risk: Risk, out: String, settings: Settings
+        model: String, tune: [String], certify: [String], targets: [TargetAccuracy], risk: Risk, out: String, today: CivilDate,
+        settings: Settings
     ) {
         self.model = model
         self.tune = tune
@@ -32,6 +39,7 @@ package struct CertifyFiles {
         self.targets = targets
         self.risk = risk
         self.out = out
+        self.today = today
         lineBytesMax = settings.lineBytesMax
     }
 
@@ -41,10 +49,10 @@ package struct CertifyFiles {
     /// - Returns: what was found, for people, and whether anything was certified.
     package func run(report: @escaping (String) -> Void) throws -> (lines: [String], isCertified: Bool) {
         if certify.contains("-") { throw Failure(.usage, "The certify files are read twice: give files, not `-`.") }
+        try outputs.check([out, planPath, json])
         let model = try ModelInput.read(model)
-        let documents = ScoredFiles(model, targets: targets.map(\.target), lineBytesMax: lineBytesMax, strict: strict, report: report)
-        let tuneCases = try documents.cases(tune)
-        let (counted, certifyDigest) = try documents.unread(certify, besides: tuneCases)
+        let documents = ScoredFiles(model: model, targets: targets.map(\.target))
+        let (tuneCases, counted, accounts) = try counted(model, documents, report: report)
 
         var request = PlanRequest(
             targets: try targets.map { target in
@@ -57,17 +65,60 @@ package struct CertifyFiles {
         request.mode = mode
         request.seed = seed
         request.provenance = Provenance(
-            model: model.hash, calibrator: model.hash, tune: Model.Part(tuneCases).digest, certify: certifyDigest)
-        let plan = try Plan.freeze(request, tune: documents.scored(tuneCases), certify: counted)
-        try NewFile.write(CertificateFile.encode(plan), to: planPath)
+            model: model.hash, calibrator: model.hash, tune: Model.Part(tuneCases).digest, certify: counted.digest)
+        request.provenance.tuneAccounting = accounts.accounting(of: "tune")
+        request.provenance.certifyAccounting = accounts.accounting(of: "certify")
+        let plan = try Plan.freeze(request, tune: documents.scored(tuneCases), certify: counted.unread)
+        try outputs.write(CertificateFile.encode(plan), to: planPath)
 
-        let cases = try documents.cases(certify, isAgain: true)
-        guard Model.Part(cases).digest == certifyDigest else {
+        var again = files(model) { _ in }
+        let cases = try again.read(certify, as: "certify", progress: Progress(title: "read"))
+        guard Model.Part(cases).digest == counted.digest else {
             throw Failure(.badData, "the certify files changed while they were read. Run the command again on files that stay as they are.")
         }
         let certificate = try CertifyFiles.tested(plan, documents.scored(cases), issued: CertifyFiles.lastDay(cases))
-        try NewFile.write(CertificateFile.encode(certificate), to: out)
-        return (CertificateText.lines(certificate) + ["plan: \(planPath)", "certificate: \(out)"], certificate.threshold != nil)
+        try outputs.write(CertificateFile.encode(certificate), to: out)
+        let unassessed = UnassessedCounts(cases, by: model)
+        let words =
+            CertificateText.lines(certificate, today: today) + [AccountText.unassessed(unassessed, of: "certify")].compactMap { $0 }
+            + AccountText.lines(accounts) + ["plan: \(planPath)", "certificate: \(out)"]
+        let lines = try outputs.lines(words, figures: { figures(certificate, accounts, unassessed) }, to: json)
+        return (lines, certificate.threshold != nil)
+    }
+
+    private func files(_ model: Model, report: @escaping (String) -> Void) -> CaseFiles {
+        CaseFiles(lineBytesMax: lineBytesMax, schemas: model.about.schemas ?? [], rules: rules, report: report)
+    }
+
+    /// The tune documents; of the certify documents their digest and what plans may see: nothing of their reviews is kept.
+    /// - Throws: `Failure` (badData) when lines are refused or repeated, or when documents are in both parts or made the model.
+    private func counted(
+        _ model: Model, _ documents: ScoredFiles, report: @escaping (String) -> Void
+    ) throws -> (tune: [Case], certify: (unread: [UnreadDocument], digest: String), accounts: Accounts) {
+        let progress = Progress(title: "read")
+        defer { progress.finish() }
+        var files = files(model) { line in
+            progress.finish()
+            report(line)
+        }
+        let tune = try files.read(tune, as: "tune", progress: progress)
+        let certify = try files.read(certify, as: "certify", progress: progress)
+        try files.check()
+        try model.checkFresh(tune, of: "tune", mayTune: true)
+        try model.checkFresh(certify, of: "certify")
+        return (tune, (documents.scored(certify).map(UnreadDocument.init), Model.Part(certify).digest), files.accounts)
+    }
+
+    private func figures(_ certificate: Certificate, _ accounts: Accounts, _ unassessed: UnassessedCounts) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("certificate")
+        writer.string(out)
+        writer.members(certificate, today: today)
+        writer.members(accounts)
+        writer.member(unassessed)
+        writer.endObject()
+        return Array("\(PrettyJSON.text(writer.bytes))\n".utf8)
     }
 
     private static func tested(_ plan: Plan, _ documents: [ScoredDocument], issued: CivilDate) throws(Failure) -> Certificate {

@@ -32,7 +32,8 @@ extension PolicyCommands {
 
     /// - Returns: what was done, for people.
     package static func put(_ settings: Settings, file: String, ifMatch: Int64?, reason: String?) throws -> String {
-        let policy = try PolicyText.read(path: file)
+        let (policy, ownReason) = try PolicyText.readWithReason(path: file)
+        let reason = reason ?? ownReason
         let (stored, isNew) = try Store.with(settings, for: .changeOrMake, now: SystemClock.now()) { ledger in
             try PolicyCommands(ledger).put(
                 policy, ifMatch: ifMatch.map(PolicyVersion.init), reason: reason, by: Author.commandLine, at: SystemClock.now())

@@ -23,7 +23,8 @@ package struct EvaluateFiles {
     /// Where to write the page and the figures; nil not to.
     package var reportPath: String?
     package var jsonPath: String?
-    package var strict = false
+    package var rules = LineRules()
+    package var outputs = OutputFiles()
     /// Nil for what serves each label best.
     var boosting: BoostingSettings?
     /// When the page is made: it says so.
@@ -47,7 +48,8 @@ package struct EvaluateFiles {
 
     /// - Returns: the figures, for people.
     package func run(report: @escaping (String) -> Void) throws -> [String] {
-        let parts = try self.parts(report: report)
+        try outputs.check([reportPath, jsonPath])
+        let (parts, accounts) = try self.parts(report: report)
         var request = EvaluationRequest(targets: try targets.map { try $0.request() }, risk: risk)
         request.label = label
         request.seed = seed
@@ -64,32 +66,30 @@ package struct EvaluateFiles {
         }
         progress.finish()
         let run = EvaluationRun(
-            evaluation: evaluation, parts: described(parts), targets: targets, risk: risk, seed: seed, label: label, crosswalk: crosswalk,
-            certifyCount: parts.certify.count)
-        var written: [String] = []
-        if let jsonPath {
-            try NewFile.write(EvaluationJSON.bytes(run), to: jsonPath)
-            written.append("figures: \(jsonPath)")
-        }
+            evaluation: evaluation, parts: described(parts), accounts: accounts, targets: targets, risk: risk, seed: seed, label: label,
+            crosswalk: crosswalk, certifyCount: parts.certify.count)
+        var words = EvaluationText.lines(run)
+        if reportPath != nil || jsonPath != nil { words.append("") }
         if let reportPath {
-            try NewFile.write(Array(EvaluationPage(run, madeAt: now).text.utf8), to: reportPath)
-            written.append("report: \(reportPath)")
+            try outputs.write(Array(EvaluationPage(run, madeAt: now).text.utf8), to: reportPath)
+            words.append("report: \(reportPath)")
         }
-        return EvaluationText.lines(run) + (written.isEmpty ? [] : [""] + written)
+        return try outputs.lines(words, figures: { EvaluationJSON.bytes(run) }, to: jsonPath)
     }
 
-    private func parts(report: @escaping (String) -> Void) throws -> EvaluationParts {
+    private func parts(report: @escaping (String) -> Void) throws -> (parts: EvaluationParts, accounts: Accounts) {
         let reading = Progress(title: "read")
         defer { reading.finish() }
-        var files = CaseFiles(lineBytesMax: lineBytesMax, strict: strict) { line in
+        var files = CaseFiles(lineBytesMax: lineBytesMax, rules: rules) { line in
             reading.finish()
             report(line)
         }
-        let train = try files.read(train, progress: reading)
-        let tune = try files.read(tune, progress: reading)
-        let certify = certify.isEmpty ? nil : try files.read(certify, progress: reading)
-        let test = try files.read(test, progress: reading)
-        return try EvaluationParts(train: train, tune: tune, certify: certify, test: test, seed: seed)
+        let train = try files.read(train, as: "train", progress: reading)
+        let tune = try files.read(tune, as: "tune", progress: reading)
+        let certify = certify.isEmpty ? nil : try files.read(certify, as: "certify", progress: reading)
+        let test = try files.read(test, as: "test", progress: reading)
+        try files.check()
+        return (try EvaluationParts(train: train, tune: tune, certify: certify, test: test, seed: seed), files.accounts)
     }
 
     private func described(_ parts: EvaluationParts) -> [EvaluationRun.Part] {

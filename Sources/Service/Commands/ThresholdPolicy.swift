@@ -25,7 +25,7 @@ enum ThresholdPolicy {
         }
         let fields = schema?.fields ?? []
         var required = fields.filter { $0.required == true }.compactMap { Name($0.name) }
-        if !report.isModel, keys.contains(where: { certified[$0] == nil }), let missing = Name(missingField) { required.append(missing) }
+        if report.heldTypes.contains(documentType), let missing = Name(missingField) { required.append(missing) }
         var targets = Policy.Targets()
         targets.field = request.accuracy
         targets.risk = request.risk.delta

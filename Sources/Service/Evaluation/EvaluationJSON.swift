@@ -33,6 +33,8 @@ enum EvaluationJSON {
         }
         writer.endObject()
         writer.array("parts", run.parts) { $0.write($1) }
+        writer.members(run.accounts)
+        writer.member(run.evaluation.unassessed)
         writer.array("techniques", run.evaluation.results) { $0.write($1, run) }
         writer.array("confidences", run.evaluation.figures) { $0.write($1) }
         writer.array("learningCurve", run.evaluation.curve) { $0.write($1, run) }

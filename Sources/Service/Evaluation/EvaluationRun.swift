@@ -14,6 +14,8 @@ package struct EvaluationRun: Sendable {
 
     package let evaluation: Evaluation
     package let parts: [Part]
+    /// What became of the lines of all files.
+    package let accounts: Accounts
     package let targets: [TargetAccuracy]
     package let risk: Risk
     package let seed: UInt64

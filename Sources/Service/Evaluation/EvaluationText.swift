@@ -4,7 +4,8 @@ import Learning
 enum EvaluationText {
     static func lines(_ run: EvaluationRun) -> [String] {
         let targets = run.targets.map { "\($0.target.rawValue) \(CertificateText.percent($0.accuracy))" }.joined(separator: ", ")
-        var lines = run.parts.map(part)
+        var lines = run.parts.map(part) + AccountText.lines(run.accounts)
+        if let unassessed = AccountText.unassessed(run.evaluation.unassessed, of: "test") { lines.append(unassessed) }
         lines.append("targets: \(targets); risk \(ModelText.digits(run.risk.delta, 3)), seed \(run.seed)")
         lines += section("captured and right on test, with 95 % intervals") + table(run)
         if let shown = run.shownPopulations {

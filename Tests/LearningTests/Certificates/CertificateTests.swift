@@ -76,9 +76,9 @@ import Testing
         let plan = try Plan.freeze(request, tune: tune, for: certify)
         #expect(plan.targets.map(\.codesMax) == [most] && plan.targets[0].test == (most == 1 ? .exactBinomial : .kornGraubard))
         let certificate = try plan.certify(certify, validity: Self.validity)
-        // All that is wrong is outside.
+        // All that is wrong is outside; the last document is below the least score of tune.
         #expect(certificate.outcome.rows.allSatisfy { $0.wrong == 0 && $0.codesMax == 1 })
-        #expect(plan.sequence.certifyAboveFloor == 1960 && certificate.outcome.estimates[0].accepted == 1960)
+        #expect(plan.sequence.certifyAboveFloor == 1959 && certificate.outcome.estimates[0].accepted == 1959)
     }
 
     @Test func `codes and fields of one plan have the tests that serve them`() throws {
@@ -169,7 +169,9 @@ import Testing
             try plan.certify(Examples.fields(2001), validity: Self.validity)
         }
         let lower = Examples.fields(2000).map { ScoredDocument(score: ($0.score ?? 0) - 0.5, counts: $0.counts) }
-        #expect(throws: CertifyError.countAboveFloorDiffers(planned: 2000, given: 1001)) {
+        let floor = try #require(plan.sequence.grid.last).threshold
+        let above = lower.count { $0.score ?? 0 >= floor }
+        #expect(throws: CertifyError.countAboveFloorDiffers(planned: plan.sequence.certifyAboveFloor, given: above)) {
             try plan.certify(lower, validity: Self.validity)
         }
         #expect(throws: CertifyError.countsDiffer(document: 0)) {

@@ -40,6 +40,8 @@ package struct Evaluation: Sendable {
     /// How often each procedure occurs among the test documents that `situatedBoosted` captures, certified or, where nothing is,
     /// naively; most frequent first.
     package internal(set) var procedures: [CodeFrequency] = []
+    /// What of the test documents is unlike the training of that model: it says nothing of it.
+    package internal(set) var unassessed = UnassessedCounts()
     /// Of XGBoost, which grew the trees.
     package var xgboostVersion: String { Booster.xgboostVersion }
     /// Nil with fewer than two procedures, or all as frequent.

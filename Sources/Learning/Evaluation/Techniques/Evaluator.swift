@@ -73,6 +73,7 @@ package struct Evaluator {
     /// What is made for the best technique alone.
     private mutating func finish(_ scored: Scored, _ plan: Plan, _ results: [TechniqueResult]) throws {
         evaluation.importances = try scored.model?.importances() ?? []
+        if let model = scored.model { evaluation.unassessed = UnassessedCounts(parts.test, by: model) }
         if let shown = results.last(where: { $0.threshold != nil }), let threshold = shown.threshold {
             let test = shown.rule == .certified ? scored.test.map(plan.admitted) : scored.test
             evaluation.procedures = procedures(test, threshold: threshold)

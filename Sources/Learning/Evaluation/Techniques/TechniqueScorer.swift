@@ -36,7 +36,7 @@ struct TechniqueScorer {
         return TechniqueScorer(technique: technique) { document in
             let assessment = assessor.assess(document)
             return TechniqueScore(
-                score: assessment.score, confidence: assessment.confidence, items: assessment.items.map { $0.raw })
+                score: assessment.score, confidence: assessment.confidence, items: assessment.items.map(\.raw))
         }
     }
 

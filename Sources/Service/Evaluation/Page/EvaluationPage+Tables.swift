@@ -2,7 +2,9 @@ import Learning
 
 extension EvaluationPage {
     /// The numbers of the tables, which are named in the text.
-    enum Numbered: Int, CaseIterable { case results, populations, promise, sizes, confidences, reliability, curve, procedures, importance, about }
+    enum Numbered: Int, CaseIterable {
+        case results, populations, promise, sizes, confidences, reliability, curve, procedures, importance, about, lines
+    }
 
     /// Its number on this page: what was not asked for has no table.
     func number(_ table: Numbered) -> Int {
@@ -14,7 +16,7 @@ extension EvaluationPage {
             case .curve: !run.evaluation.curve.isEmpty
             case .procedures: run.evaluation.zipf != nil
             case .importance: !run.evaluation.importances.isEmpty
-            case .results, .confidences, .reliability, .about: true
+            case .results, .confidences, .reliability, .about, .lines: true
             }
         }
         return (shown.firstIndex(of: table) ?? 0) + 1

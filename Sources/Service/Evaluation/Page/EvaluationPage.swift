@@ -80,6 +80,23 @@ struct EvaluationPage {
         "<figure>\n<div class=\"wide\">\(picture)</div>\n<figcaption>\(caption)</figcaption>\n</figure>"
     }
 
+    /// What became of every line that was read.
+    private var accountTable: String {
+        let rows = run.accounts.files.map { account in
+            let lines = account.lines
+            let counts = [lines.read, lines.used, lines.unreviewed, lines.refused, lines.repeated]
+            return [account.part, Markup.escaped(account.file)] + counts.map(Markup.grouped)
+        }
+        let rules = run.accounts.rules
+        let asked = [rules.skipsRefused ? "refused lines were left out (--skip-refused)" : nil,
+            rules.repeats == .first ? "of repeated documents the first counts (--repeats first)" : nil].compactMap { $0 }
+        let unassessed = AccountText.unassessed(run.evaluation.unassessed, of: "test").map { "<p>\(Markup.escaped($0)).</p>" } ?? ""
+        return Markup.table(
+            caption: "Table \(number(.lines)). The lines of the files: read = used + unreviewed + refused + repeated."
+                + (asked.isEmpty ? "" : " As asked for, \(asked.joined(separator: ", and "))."),
+            head: ["part", "file", "read", "used", "unreviewed", "refused", "repeated"], rows: rows, textColumns: 2) + unassessed
+    }
+
     /// How the page came to be: enough to make it again.
     private var aboutSection: String {
         let parts = run.parts.map { part in
@@ -105,6 +122,7 @@ struct EvaluationPage {
                     caption: "Table \(number(.about)). The parts. None shares a document with another.",
                     head: ["part", "files", "dates", "SHA-256, first 16 digits", "documents", "items", "unchanged (%)"], rows: parts,
                     textColumns: 4),
+                accountTable,
                 """
                 <ul>
                 <li><b>train</b> teaches the models; <b>tune</b> ends their training, calibrates them, and plans the certificates; \
