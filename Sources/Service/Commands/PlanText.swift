@@ -30,6 +30,8 @@ enum PlanText {
         let outside = "documents with more than \(target.codesMax) are outside, never confident"
         switch target.test {
         case .exactBinomial: return "exact binomial test; \(outside)"
+        case .kornGraubard where target.codesMax > 2:
+            return "Korn-Graubard's test, whose level is rough with so many codes a document (--mode strict keeps it); \(outside)"
         case .kornGraubard: return "Korn-Graubard's test; \(outside)"
         case .betting: return "by betting; \(outside)"
         case .bettingOnShares: return "by betting on each document's share; \(outside)"

@@ -158,7 +158,7 @@ import Testing
                 }
             }
         }
-        let (tune, certify) = (documents(0..<60), documents(60..<460))
+        let (tune, certify) = (documents(0..<100), documents(100..<800))
         let request = try Self.request(0.95) {
             $0.pooling = .all
             $0.weight = weight
