@@ -34,8 +34,6 @@ RULES = {
     "kind, a document once": ["--pool", "kind", "--weight", "documents"],
     "type, a document once": ["--pool", "type", "--weight", "documents"],
     "all, a document once": ["--pool", "all", "--weight", "documents"],
-    "kind, Korn-Graubard": ["--pool", "kind", "--mode", "fixedSequence"],
-    "all, Korn-Graubard": ["--pool", "all", "--mode", "fixedSequence"],
 }
 
 
