@@ -36,7 +36,8 @@ struct LineRuleOptions: ParsableArguments {
     var skipRefused = false
     @Option(
         help: ArgumentHelp(
-            "What becomes of a document that is there again: refuse (65), or first: the first counts, the others are told.", valueName: "rule"))
+            "What becomes of a document that is there again: refuse (65), or first: the first counts, the others are told.",
+            valueName: "rule"))
     var repeats: LineRules.Repeats = .refuse
 
     var rules: LineRules { LineRules(skipsRefused: skipRefused, repeats: repeats) }

@@ -47,7 +47,8 @@ struct Evaluate: ParsableCommand {
     @Option(help: ArgumentHelp("Sizes of train for the learning curve, ascending, or none.", valueName: "sizes"))
     var curve = "2000,6000,12000,22000,25000,27495"
     @Option(help: ArgumentHelp("Write a page with tables and pictures.", valueName: "file")) var report: String?
-    @Option(help: ArgumentHelp("Write every figure as JSON; `-`: to standard output, in place of the words.", valueName: "file")) var json: String?
+    @Option(help: ArgumentHelp("Write every figure as JSON; `-`: to standard output, in place of the words.", valueName: "file")) var json:
+        String?
     @OptionGroup var lines: LineRuleOptions
     @OptionGroup var output: OutputOptions
 

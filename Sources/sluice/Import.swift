@@ -24,6 +24,8 @@ struct Import: ParsableCommand {
     @Flag(help: "Fail (65) when any line was refused.") var strict = false
 
     func run() throws {
-        try ImportFiles.run(files: files, loaded: try store.load(), strict: strict, json: json, outputs: output.outputs, output: Output(), report: Process.note)
+        try ImportFiles.run(
+            files: files, loaded: try store.load(), strict: strict, json: json, outputs: output.outputs, output: Output(),
+            report: Process.note)
     }
 }

@@ -46,7 +46,8 @@ struct ModelCommand: ParsableCommand {
                 "Also write the rows of features and the labels, as numpy's .npy, into this directory: to compare other learners with.",
                 valueName: "directory"))
         var features: String?
-        @Option(help: ArgumentHelp("Write what was read and made as JSON; `-`: to standard output, in place of the words.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("Write what was read and made as JSON; `-`: to standard output, in place of the words.", valueName: "file"))
         var json: String?
         @OptionGroup var lines: LineRuleOptions
         @OptionGroup var output: OutputOptions

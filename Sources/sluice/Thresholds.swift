@@ -50,9 +50,14 @@ struct Thresholds: ParsableCommand {
         @Flag(help: "Never accept a value that violates its schema's pattern or check digit.") var refuseViolations = false
         @Option(help: "Of FILES, the share that plans, between 0 and 1.") var tuneShare: Double = 0.25
         @Option(help: "How FILES are split, and the order in which documents are tested.") var seed: UInt64 = 1
-        @Option(help: ArgumentHelp("Write a policy; of several document types, or where it is a directory, TYPE.json into it.", valueName: "path"))
+        @Option(
+            help: ArgumentHelp(
+                "Write a policy; of several document types, or where it is a directory, TYPE.json into it.", valueName: "path"))
         var policy: String?
-        @Option(help: ArgumentHelp("Write all figures, plans and certificates as JSON; `-`: to standard output, in place of the words.", valueName: "path")) var json: String?
+        @Option(
+            help: ArgumentHelp(
+                "Write all figures, plans and certificates as JSON; `-`: to standard output, in place of the words.", valueName: "path"))
+        var json: String?
         @OptionGroup var lines: LineRuleOptions
         @OptionGroup var output: OutputOptions
 

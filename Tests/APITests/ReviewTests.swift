@@ -18,12 +18,16 @@ import Testing
     private static let keptPair = #"{"procedure":"1","diagnosis":"a","primary":true}"#
     private static let newPair = #"{"procedure":"3","diagnosis":"d","primary":true}"#
 
-    @Test(arguments: ["corrected", "corrections"], [
-        (fields, #"{"x":"2"}"#), (fields, #"{"fields":{"x":"2"}}"#), (fields, #"{"fields":{"x":"2"},"pairs":null}"#),
-        (fields, #"{"fields":{"x":2,"y":null}}"#), (pairs, "[\(keptPair),\(newPair)]"), (pairs, "{\"pairs\":[\(newPair),\(keptPair)]}"),
-        (pairs, "{\"fields\":null,\"pairs\":[\(keptPair),\(newPair)]}"),
-    ])
-    func `has corrections under both names and in both shapes, and they say the same`(name: String, _ row: (items: String, text: String)) throws {
+    @Test(
+        arguments: ["corrected", "corrections"],
+        [
+            (fields, #"{"x":"2"}"#), (fields, #"{"fields":{"x":"2"}}"#), (fields, #"{"fields":{"x":"2"},"pairs":null}"#),
+            (fields, #"{"fields":{"x":2,"y":null}}"#), (pairs, "[\(keptPair),\(newPair)]"), (pairs, "{\"pairs\":[\(newPair),\(keptPair)]}"),
+            (pairs, "{\"fields\":null,\"pairs\":[\(keptPair),\(newPair)]}"),
+        ])
+    func `has corrections under both names and in both shapes, and they say the same`(name: String, _ row: (items: String, text: String))
+        throws
+    {
         let made = try #require(try read(row.items, #"{"verdict":"modified","\#(name)":\#(row.text)}"#))
         if row.items == Self.fields {
             #expect(made.items == [.changed, .kept, .kept])
@@ -43,11 +47,20 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"verdict":"modified","corrected":{"x":"2"},"corrections":{"fields":{"n":"2"}}}"#, "/review/corrections: says otherwise than corrected"),
-        (#"{"verdict":"modified","corrections":{"fields":{"x":"2"}},"corrected":{"w":"2"}}"#, "/review/corrected: says otherwise than corrections"),
+        (
+            #"{"verdict":"modified","corrected":{"x":"2"},"corrections":{"fields":{"n":"2"}}}"#,
+            "/review/corrections: says otherwise than corrected"
+        ),
+        (
+            #"{"verdict":"modified","corrections":{"fields":{"x":"2"}},"corrected":{"w":"2"}}"#,
+            "/review/corrected: says otherwise than corrections"
+        ),
         (#"{"verdict":"approved","corrections":{"fields":{"x":"2"}}}"#, "/review/corrections: changes what the verdict approves"),
         (#"{"verdict":"modified","corrections":{"fields":{"x":"1"}}}"#, "/review/corrections: changes nothing"),
-        (#"{"verdict":"modified","corrections":{"fields":{"x":"2"},"codes":[]}}"#, "/review/corrections/codes: is not a member of corrections"),
+        (
+            #"{"verdict":"modified","corrections":{"fields":{"x":"2"},"codes":[]}}"#,
+            "/review/corrections/codes: is not a member of corrections"
+        ),
         (#"{"verdict":"modified","corrections":{"fields":[]}}"#, "/review/corrections/fields: must be an object"),
         (#"{"verdict":"modified","corrections":{"pairs":{}}}"#, "/review/corrections/pairs: must be an array"),
         (#"{"verdict":"modified","corrections":{"fields":{"x":["2"]}}}"#, "/review/corrections/fields/x: must be a string, a number"),
@@ -90,8 +103,10 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"a":"1","b":"2"}"#, #"{"a":"12","b":""}"#, #"{"a":"","b":"12"}"#, #"{"a":1,"b":2}"#, #"{"ab":"1","":"2"}"#, #"{"a":["1"],"b":"2"}"#,
-        #"{"a":[["1"],"2"]}"#, #"{"a":["1",["2"]]}"#, #"{"a":[null,"1"]}"#, #"{"a":true}"#, #"{"a":false}"#, #"{"a":{}}"#, #"{"a":[]}"#, "{}",
+        #"{"a":"1","b":"2"}"#, #"{"a":"12","b":""}"#, #"{"a":"","b":"12"}"#, #"{"a":1,"b":2}"#, #"{"ab":"1","":"2"}"#,
+        #"{"a":["1"],"b":"2"}"#,
+        #"{"a":[["1"],"2"]}"#, #"{"a":["1",["2"]]}"#, #"{"a":[null,"1"]}"#, #"{"a":true}"#, #"{"a":false}"#, #"{"a":{}}"#, #"{"a":[]}"#,
+        "{}",
         #"{"a":"1","b":"3"}"#,
     ]) func `is another for other content`(line: String) throws {
         let others = [

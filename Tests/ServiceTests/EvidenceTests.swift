@@ -28,7 +28,8 @@ struct EvidenceTests {
                 #"{"pairs":[{"procedure":"71045","diagnosis":"R91.8","primary":true}]}"#
             )
         let review = isRight ? #"{"verdict":"approved"}"# : #"{"verdict":"modified","corrections":\#(corrections)}"#
-        return #"{"documentType":"\#(type ?? (isForm ? "form" : "note"))","documentId":"n-\#(number)","receivedAt":"2026-02-01T08:00:00Z",\#(items)"#
+        return
+            #"{"documentType":"\#(type ?? (isForm ? "form" : "note"))","documentId":"n-\#(number)","receivedAt":"2026-02-01T08:00:00Z",\#(items)"#
             + (isReviewed ? #","review":\#(review)}"# : "}")
     }
 
@@ -58,13 +59,14 @@ struct EvidenceTests {
             case .evaluate: ["page.html", "figures.json"]
             }
         }
-        /// Lines of a part that no other part has: 240 each.
-        func lines(_ part: Int) -> [String] { EvidenceTests.lines((10_000 + 240 * part)..<(10_240 + 240 * part), isForm: isForm) }
+        /// Lines of a part that no other part has: 120 each.
+        func lines(_ part: Int) -> [String] { EvidenceTests.lines((10_000 + 120 * part)..<(10_120 + 120 * part), isForm: isForm) }
     }
 
     /// Runs a command on its parts, each the path of a file; figures are in `figures.json`.
     private func run(
-        _ command: Command, _ files: [String], _ rules: LineRules = LineRules(), overwrites: Bool = false, report: @escaping (String) -> Void = { _ in }
+        _ command: Command, _ files: [String], _ rules: LineRules = LineRules(), overwrites: Bool = false,
+        report: @escaping (String) -> Void = { _ in }
     ) throws -> [String] {
         let (path, outputs, figures) = (directory.path, OutputFiles(overwrites: overwrites), "\(directory.path)/figures.json")
         let risk = try #require(Risk(delta: 0.05))
@@ -118,7 +120,8 @@ struct EvidenceTests {
 
     private func json(_ name: String) throws -> [String: Any] {
         try #require(
-            try JSONSerialization.jsonObject(with: Data(InputFile.bytes(of: "\(directory.path)/\(name)", bytesMax: 64 << 20))) as? [String: Any])
+            try JSONSerialization.jsonObject(with: Data(InputFile.bytes(of: "\(directory.path)/\(name)", bytesMax: 64 << 20)))
+                as? [String: Any])
     }
 
     /// The counts of each part, from the figures: read, used, unreviewed, refused, repeated.
@@ -145,7 +148,7 @@ struct EvidenceTests {
             var heard: [String] = []
             let failure = try #require(throws: Failure.self) { _ = try run(command, files) { heard.append($0) } }
             #expect(failure.status == .badData)
-            #expect(failure.message.contains("3 lines were refused") && failure.message.contains("\(name).jsonl 3 of 243"))
+            #expect(failure.message.contains("3 lines were refused") && failure.message.contains("\(name).jsonl 3 of 123"))
             #expect(failure.message.contains("--skip-refused"))
             #expect(heard.count == 3 && heard.allSatisfy { $0.contains("\(name).jsonl:") })
             #expect(madeNothing(command))
@@ -158,7 +161,7 @@ struct EvidenceTests {
             for part in parts.indices { parts[part].append(contentsOf: Self.refused[0...part]) }
         }
         let lines = try run(command, files, LineRules(skipsRefused: true))
-        #expect(try counts() == command.parts.indices.map { [241 + $0, 240, 0, 1 + $0, 0] })
+        #expect(try counts() == command.parts.indices.map { [121 + $0, 120, 0, 1 + $0, 0] })
         let total = command.parts.indices.reduce(0) { $0 + $1 + 1 }
         #expect(lines.contains { $0.hasPrefix("\(total) refused lines were left out, as --skip-refused asks") })
         for name in command.made where name != "figures.json" {
@@ -181,11 +184,13 @@ struct EvidenceTests {
 
     @Test func `lines that nobody reviewed, and documents that were not asked for, are counted apart`() throws {
         func north(_ line: String) -> String { line.replacing("\"receivedAt\"", with: "\"population\":\"north\",\"receivedAt\"") }
-        let train = Self.lines(0..<200).map(north) + Self.lines(200..<240) + ["", "  "]
+        let train =
+            Self.lines(0..<200).map(north) + Self.lines(200..<240) + ["", "  "]
             + (240..<270).map { north(Self.line($0, isReviewed: false)) }
         let tune = Self.lines(300..<400).map(north) + [Self.line(400, isReviewed: false), Self.line(401)]
         var job = TrainModel(
-            train: [try file("train.jsonl", train)], tune: [try file("tune.jsonl", tune)], out: "\(directory.path)/model.json", settings: settings)
+            train: [try file("train.jsonl", train)], tune: [try file("tune.jsonl", tune)], out: "\(directory.path)/model.json",
+            settings: settings)
         (job.request.learner, job.request.population, job.json) = (.logistic, "north", "\(directory.path)/figures.json")
         let lines = try job.run { _ in }
         #expect(try counts() == [[270, 200, 30, 0, 0], [102, 100, 0, 0, 0]])
@@ -197,19 +202,21 @@ struct EvidenceTests {
 
     // MARK: Documents that are there twice
 
-    @Test(arguments: Command.allCases) func `a document that is there again in a part ends the command, and nothing is made`(command: Command) throws {
+    @Test(arguments: Command.allCases) func `a document that is there again in a part ends the command, and nothing is made`(
+        command: Command
+    ) throws {
         for (part, name) in command.parts.enumerated() {
             let files = try files(command) { $0[part] += $0[part].prefix(10 + part).map { $0.replacing("2026-02-01", with: "2026-02-02") } }
             var heard: [String] = []
             let failure = try #require(throws: Failure.self) { _ = try run(command, files) { heard.append($0) } }
-            #expect(failure.status == .badData && failure.message.contains("\(name).jsonl \(10 + part) of \(250 + part)"))
+            #expect(failure.status == .badData && failure.message.contains("\(name).jsonl \(10 + part) of \(130 + part)"))
             #expect(failure.message.contains("--repeats first"))
-            #expect(heard.first?.hasSuffix("\(name).jsonl:241: holds the document of \(directory.path)/\(name).jsonl:1 again") == true)
+            #expect(heard.first?.hasSuffix("\(name).jsonl:121: holds the document of \(directory.path)/\(name).jsonl:1 again") == true)
             #expect(madeNothing(command))
         }
     }
 
-    @Test(arguments: Command.allCases, [2, 12])
+    @Test(arguments: zip(Command.allCases, [2, 12, 20, 3]))
     func `counted once, documents that are there many times are as if they were there once`(command: Command, times: Int) throws {
         let once = try run(command, try files(command), LineRules(repeats: .first))
         let figures = try json("figures.json")
@@ -217,8 +224,8 @@ struct EvidenceTests {
             for part in parts.indices { parts[part] = (0..<times).flatMap { _ in parts[part] } }
         }
         let lines = try run(command, many, LineRules(repeats: .first), overwrites: true)
-        #expect(try counts() == command.parts.map { _ in [240 * times, 240, 0, 0, 240 * (times - 1)] })
-        #expect(lines.contains { $0.hasPrefix("\(240 * (times - 1) * command.parts.count) lines repeat a document") })
+        #expect(try counts() == command.parts.map { _ in [120 * times, 120, 0, 0, 120 * (times - 1)] })
+        #expect(lines.contains { $0.hasPrefix("\(120 * (times - 1) * command.parts.count) lines repeat a document") })
         // All but the counts of lines is the same.
         for key in ["threshold", "techniques", "documentFlow"] {
             #expect((figures[key] as? NSObject) == (try json("figures.json")[key] as? NSObject), "\(key)")
@@ -240,7 +247,8 @@ struct EvidenceTests {
     // MARK: Documents that made the model
 
     @Test(arguments: [
-        ("all of train", Array(0..<350)), ("some of train", Array(100..<180)), ("train and new ones", Array(330..<350) + Array(2_000..<2_300)),
+        ("all of train", Array(0..<350)), ("some of train", Array(100..<180)),
+        ("train and new ones", Array(330..<350) + Array(2_000..<2_300)),
         ("one of tune among new ones", [360] + Array(2_000..<2_200)), ("reordered", Array((50..<250).reversed())),
     ])
     func `certify refuses what the model has seen, whatever file it is in`(name: String, numbers: [Int]) throws {

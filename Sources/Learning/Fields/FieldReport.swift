@@ -57,7 +57,8 @@ package struct FieldReport: Sendable {
             blanks: certify.blanks.sorted { $0.key < $1.key }.map {
                 Content.Blank(documentType: $0.key.documentType, field: $0.key.field, blank: $0.value.blank, wrong: $0.value.wrong)
             },
-            thresholds: thresholds, test: trial, documentFlow: flow, testDocumentFlow: trialFlow, lines: accounts.files, rules: accounts.rules,
+            thresholds: thresholds, test: trial, documentFlow: flow, testDocumentFlow: trialFlow, lines: accounts.files,
+            rules: accounts.rules,
             unassessed: isModel ? unassessed : nil)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]

@@ -216,7 +216,8 @@ package enum ModelFile {
             && content.schema.encodings.allSatisfy { $0.prior.count == heads.count }
         guard isWhole else { throw ModelFileError.inconsistent(reason: "its encodings are of other heads") }
         return Model(
-            about: content.about, schema: content.schema, vocabulary: content.vocabulary, heads: heads, scoring: content.scoring, hash: hash)
+            about: content.about, schema: content.schema, vocabulary: content.vocabulary, heads: heads, scoring: content.scoring, hash: hash
+        )
     }
 
     static func digest(_ bytes: [UInt8]) -> String {

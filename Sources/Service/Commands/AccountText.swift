@@ -10,7 +10,8 @@ enum AccountText {
         if total.leftOut > 0 { head.append("left out") }
         let rows = accounts.files.map { account in
             let lines = account.lines
-            let counts = [lines.read, lines.used, lines.unreviewed, lines.refused, lines.repeated] + (total.leftOut > 0 ? [lines.leftOut] : [])
+            let counts =
+                [lines.read, lines.used, lines.unreviewed, lines.refused, lines.repeated] + (total.leftOut > 0 ? [lines.leftOut] : [])
             return [account.part, account.file] + counts.map(String.init)
         }
         return TextTable.lines(head: head, rows: rows, numbersFrom: 2) + notes(total, accounts.rules)
@@ -30,7 +31,8 @@ enum AccountText {
         var notes: [String] = []
         if rules.skipsRefused, lines.refused > 0 {
             notes.append(
-                "\(lines.refused) refused lines were left out, as --skip-refused asks: nothing is known and nothing is promised of their documents")
+                "\(lines.refused) refused lines were left out, as --skip-refused asks: nothing is known and nothing is promised of their documents"
+            )
         }
         if rules.repeats == .first, lines.repeated > 0 {
             notes.append("\(lines.repeated) lines repeat a document; the first of each counts, as --repeats first asks")

@@ -30,7 +30,8 @@ package enum CertificateText {
     /// Nil for a certificate that is not over.
     static func expired(_ validity: Validity, today: CivilDate) -> String? {
         guard validity.isExpired(on: today) else { return nil }
-        return "expired: it was valid to \(validity.through.iso8601), and today is \(today.iso8601); it promises nothing of work after that day. "
+        return
+            "expired: it was valid to \(validity.through.iso8601), and today is \(today.iso8601); it promises nothing of work after that day. "
             + "Certify with newer work"
     }
 

@@ -56,10 +56,11 @@ extension ImportFiles {
             for file in files { try job.run(file, progress: progress) }
             progress.finish()
             let summary = job.summary
-            let words = summary.lines + [
-                "\(summary.imported) imported, \(summary.reviews) of them with a review, \(summary.known) known, \(summary.repeated) repeated, "
-                    + "\(summary.refused) refused, in \(seconds(progress)) s"
-            ]
+            let words =
+                summary.lines + [
+                    "\(summary.imported) imported, \(summary.reviews) of them with a review, \(summary.known) known, \(summary.repeated) repeated, "
+                        + "\(summary.refused) refused, in \(seconds(progress)) s"
+                ]
             for line in try outputs.lines(words, figures: { summary.json }, to: json) { try output.write(line: line) }
             try output.flush()
             try job.check(strict: strict)

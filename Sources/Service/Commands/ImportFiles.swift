@@ -166,7 +166,8 @@ extension ImportFiles.Summary {
         }
         lines += TextTable.lines(
             head: ["file", "read", "imported", "known", "repeated", "refused"],
-            rows: accounts.map { [$0.file, "\($0.read)", "\($0.imported)", "\($0.known)", "\($0.repeated)", "\($0.refused)"] }, numbersFrom: 1)
+            rows: accounts.map { [$0.file, "\($0.read)", "\($0.imported)", "\($0.known)", "\($0.repeated)", "\($0.refused)"] },
+            numbersFrom: 1)
         return lines
     }
 

@@ -56,7 +56,8 @@ enum ThresholdText {
         let lines = report.accounts.total
         let request = report.thresholds.plan.request
         let leftOut = lines.leftOut > 0 ? " + \(lines.leftOut) left out" : ""
-        return "thresholds suggest: accuracy \(request.accuracy), risk \(request.risk.delta); \(lines.read) lines read = \(lines.used) used + "
+        return
+            "thresholds suggest: accuracy \(request.accuracy), risk \(request.risk.delta); \(lines.read) lines read = \(lines.used) used + "
             + "\(lines.unreviewed) unreviewed + \(lines.refused) refused + \(lines.repeated) repeated\(leftOut)"
             + (report.accounts.rules.skipsRefused ? " (--skip-refused)" : "")
             + (report.accounts.rules.repeats == .first ? " (--repeats first)" : "")

@@ -100,7 +100,9 @@ struct CaseFiles {
             let lines = accounts.accounting(of: part).lines
             return lines.refused > 0 && lines.refused == lines.read
         }
-        if let empty { throw Failure(.badData, "every line of \(empty) was refused\(failures.isCut ? "; the first are" : ";") named above.") }
+        if let empty {
+            throw Failure(.badData, "every line of \(empty) was refused\(failures.isCut ? "; the first are" : ";") named above.")
+        }
         if failures.count > 0, !accounts.rules.skipsRefused {
             throw Failure(
                 .badData,

@@ -25,7 +25,8 @@ import Testing
 
     @Test func `are those of which every field is accepted, and an error in any counts`() {
         let cases = [
-            form("1", 0.9, 0.5), form("2", 0.95, 0.6, isRight: false), form("3", 0.89, 0.9), form("4", 0.99, 0.4, isRight: false), form("5", 0.9, nil),
+            form("1", 0.9, 0.5), form("2", 0.95, 0.6, isRight: false), form("3", 0.89, 0.9), form("4", 0.99, 0.4, isRight: false),
+            form("5", 0.9, nil),
         ]
         let found = flow(cases)
         #expect(found.documents == 5 && found.flowing == 3 && found.wrong == 1)

@@ -45,14 +45,19 @@ import Testing
         #expect(reasons(fields("n", type: "claim", ["total", "name", "tota"])) == [nil, .field, .field])
         #expect(reasons(fields("n", type: "report", ["total"])) == [.field])
         #expect(reasons(pairs("n", type: "claim", [("71045", "J18.9")])) == [.pair])
-        #expect(reasons(pairs("n", [("99213", "J18.9"), ("71045", "J18.8"), ("99213", "J18.8"), ("71045", "J18.9")])) == [.procedure, .diagnosis, .procedure, nil])
+        #expect(
+            reasons(pairs("n", [("99213", "J18.9"), ("71045", "J18.8"), ("99213", "J18.8"), ("71045", "J18.9")])) == [
+                .procedure, .diagnosis, .procedure, nil,
+            ])
         // A code is not known as a name, nor a procedure as a diagnosis.
         #expect(reasons(pairs("n", [("J18.9", "71045")])) == [.procedure])
         #expect(reasons(pairs("n", [])) == [])
     }
 
     @Test func `of one population knows no other`() {
-        for (population, reason) in [("north", nil), ("south", .population), ("northern", .population), (nil, .population)] as [(String?, Unassessed?)] {
+        for (population, reason) in [("north", nil), ("south", .population), ("northern", .population), (nil, .population)]
+            as [(String?, Unassessed?)]
+        {
             #expect(reasons(fields("n", type: "claim", ["total"], population: population), population: "north") == [reason])
         }
     }

@@ -88,8 +88,10 @@ struct EvaluationPage {
             return [account.part, Markup.escaped(account.file)] + counts.map(Markup.grouped)
         }
         let rules = run.accounts.rules
-        let asked = [rules.skipsRefused ? "refused lines were left out (--skip-refused)" : nil,
-            rules.repeats == .first ? "of repeated documents the first counts (--repeats first)" : nil].compactMap { $0 }
+        let asked = [
+            rules.skipsRefused ? "refused lines were left out (--skip-refused)" : nil,
+            rules.repeats == .first ? "of repeated documents the first counts (--repeats first)" : nil,
+        ].compactMap { $0 }
         let unassessed = AccountText.unassessed(run.evaluation.unassessed, of: "test").map { "<p>\(Markup.escaped($0)).</p>" } ?? ""
         return Markup.table(
             caption: "Table \(number(.lines)). The lines of the files: read = used + unreviewed + refused + repeated."
