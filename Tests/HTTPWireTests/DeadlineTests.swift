@@ -60,7 +60,9 @@ import Testing
     private static func deaf(length: Int = 1_000_000) -> Conversation {
         let conversation = Conversation(limits: limits)
         conversation.room = 100
-        conversation.receive("POST /streamed HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\n\r\n" + String(repeating: "x", count: 5_000))
+        conversation.receive(
+            "POST /streamed HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\n\r\n"
+                + String(repeating: "x", count: 5_000))
         return conversation
     }
 
