@@ -4,7 +4,7 @@
 ///    and stand where they stood.
 /// 2. A name that is not (it has more than ASCII, or white space that is trimmed or runs on) and a code that has dots or spaces get their
 ///    forms behind the text.
-public struct ComparedText {
+public struct ComparedText: Sendable {
     private typealias Chunk = SIMD32<UInt8>
 
     /// What the ranges given point into.

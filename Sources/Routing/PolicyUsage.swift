@@ -35,7 +35,6 @@ public struct PolicyUsage: Sendable {
     private let rulePlaces: RulePlaces
     private let floorPlaces: RulePlaces
     private var matches = ItemMatches()
-    private var text = ComparedText()
 
     public init(_ policy: CompiledPolicy) {
         self.policy = policy
@@ -50,7 +49,7 @@ public struct PolicyUsage: Sendable {
     public mutating func add(_ result: EngineResult, _ verdicts: [ItemVerdict], decidedAt: Instant) {
         decisions += 1
         if since.map({ decidedAt < $0 }) ?? true { since = decidedAt }
-        text.begin(result.text, policy.comparison)
+        var text = ComparedText(result.text, policy.comparison)
         let context = policy.context(result, &text, decidedAt)
         for index in result.items.indices {
             let verdict = verdicts.indices.contains(index) ? verdicts[index] : nil
