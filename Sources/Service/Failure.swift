@@ -125,12 +125,8 @@ package struct Failure: Error, Sendable, Equatable {
     private init(_ error: PlanError) {
         switch error {
         case .noTargets: self.init(.usage, "no target was named. Name some: --targets procedure=0.98,primaryDiagnosis=0.95")
-        case .sharesNotStrict(let name):
-            self.init(
-                .usage, "documents that count once for \(name) are tested by betting alone: --mode strict.")
-        case .reviewerMissBound(let bound): self.init(.usage, "the bound of reviewers' misses is \(bound); it is from 0 to below 1.")
         case .gridStep(let step): self.init(.usage, "the grid's step is \(step); it is from 0.001 to 0.5.")
-        case .countsDiffer, .strataDiffer: self.init(.internal, "a plan cannot be made: \(error). Please report it.")
+        case .countsDiffer, .unreadCountsDiffer: self.init(.internal, "a plan cannot be made: \(error). Please report it.")
         }
     }
 

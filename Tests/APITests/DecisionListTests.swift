@@ -117,7 +117,7 @@ import Testing
             body("d").dropLast()
             + #","review":{"verdict":"modified","reviewedBy":"coder-7","corrected":{"a":"x","b":"y"},"at":"2026-03-03T00:00:00Z"}}"#
         let entry = try router.decide(line: Array(line.utf8), review: .kept, at: service.clock.now())
-        try service.ledger.importBatch([entry], source: nil, linesDone: 0)
+        try service.ledger.logBatch([entry])
         let shown = try service.ask("GET", "/v1/decisions?reviewed=true").json()["items"][0]
         #expect(shown["review"].names == ["verdict", "reviewer", "at", "items", "added"])
         #expect(shown["review"]["items"] == ["changed"])

@@ -31,7 +31,7 @@ import Testing
         let shown = try #require(
             try Program.text("README.md").components(separatedBy: "```python\n").dropFirst().first?.components(separatedBy: "\n```").first)
         let code = shown.replacing("http://127.0.0.1:8080", with: "http://127.0.0.1:\(server.port)").replacing(
-            "TOKEN = \"…\"", with: "TOKEN = \"\(token)\"")
+            "\"…\"", with: "\"\(token)\"")
         #expect(code.contains(token))
         let claim = try Program.text("examples/claim.json").split(separator: "\n").joined()
         let lines = (0..<500).map { claim.replacing("claim-000123", with: "claim-\($0) ä") } + ["{\"documentType\": 1}", claim]

@@ -98,7 +98,7 @@ import Testing
         let ledger = try folder.open()
         #expect(try ledger.logAll([try entry(1)]) == [1])
         let other = try folder.open()
-        try other.importBatch([try entry(2), try entry(3)], source: nil, linesDone: 2)
+        try other.logBatch([try entry(2), try entry(3)])
         #expect(try ledger.logAll([try entry(4)]) == [4])
     }
 
@@ -367,17 +367,27 @@ import Testing
 }
 
 @Suite struct `An import` {
-    @Test func `logs its entries with the progress of their source`() throws {
+    private func item(_ number: UInt64, digest: UInt8) throws -> Ledger.ImportEntry {
+        Ledger.ImportEntry(try entry(number), digest: [UInt8](repeating: digest, count: 16))
+    }
+
+    @Test func `logs what is not known, in the order it came, and says what was`() throws {
         let folder = try TemporaryFolder()
         let ledger = try folder.open()
-        #expect(try ledger.importedLines(source: "s") == 0)
-        try ledger.importBatch([try entry(1), try entry(2)], source: "s", linesDone: 5)
-        try ledger.importBatch([try entry(3)], source: "s", linesDone: 9)
-        #expect(try ledger.importedLines(source: "s") == 9)
+        #expect(try ledger.importBatch([item(1, digest: 1), item(2, digest: 2)]) == [.logged(sequence: 1), .logged(sequence: 2)])
+        let again = try ledger.importBatch([item(3, digest: 2), item(4, digest: 3), item(5, digest: 3), item(6, digest: 1)])
+        #expect(again == [.known(as: 2), .logged(sequence: 3), .known(as: 3), .known(as: 1)])
         #expect(try ledger.decisionCount() == 3)
-        // The second entry is there already: nothing of the batch is logged, nor its progress.
-        #expect(throws: LedgerError.self) { try ledger.importBatch([try entry(4), try entry(2)], source: "s", linesDone: 11) }
-        #expect(try ledger.importedLines(source: "s") == 9)
-        #expect(try ledger.decisionCount() == 3)
+        #expect(try ledger.verify() == [])
+    }
+
+    @Test func `that fails makes nothing known`() throws {
+        let folder = try TemporaryFolder()
+        let ledger = try folder.open()
+        _ = try ledger.importBatch([item(1, digest: 1)])
+        // The second entry's id is there already: nothing of the batch is logged.
+        #expect(throws: LedgerError.self) { try ledger.importBatch([item(2, digest: 2), item(1, digest: 3)]) }
+        #expect(try ledger.decisionCount() == 1)
+        #expect(try ledger.importBatch([item(4, digest: 2), item(5, digest: 3)]) == [.logged(sequence: 2), .logged(sequence: 3)])
     }
 }

@@ -65,16 +65,6 @@ struct ModelFileTests {
         #expect(try Data(contentsOf: URL(filePath: one.out)) == Data(contentsOf: URL(filePath: two.out)))
     }
 
-    @Test func `a refused line is named and skipped, or ends a strict run`() throws {
-        var job = try job("model.json")
-        job.train.append(try directory.file("odd.jsonl", "{\"documentType\":1}\n"))
-        var heard: [String] = []
-        _ = try job.run { heard.append($0) }
-        #expect(heard.contains { $0.contains("odd.jsonl:1") })
-        job.strict = true
-        #expect(throws: Failure.self) { try job.run { _ in } }
-    }
-
     @Test func `nothing is written by a training that fails`() throws {
         var job = try job("model.json")
         job.request.population = "nowhere"
@@ -84,14 +74,15 @@ struct ModelFileTests {
 
     @Test func `a file that cannot be written leaves nothing and says so`() throws {
         do throws(Failure) {
-            try NewFile.write([1, 2, 3], to: "\(directory.path)/none/model.json")
+            try NewFile.write([1, 2, 3], to: "\(directory.path)/none/model.json", overwrites: false)
             Issue.record("it was written")
         } catch {
             #expect(error.status == .cannotCreate)
             #expect(error.message.contains("none/model.json"))
         }
-        try NewFile.write([1], to: "\(directory.path)/model.json")
-        try NewFile.write([2, 3], to: "\(directory.path)/model.json")
+        try NewFile.write([1], to: "\(directory.path)/model.json", overwrites: false)
+        #expect(throws: Failure.self) { try NewFile.write([9], to: "\(directory.path)/model.json", overwrites: false) }
+        try NewFile.write([2, 3], to: "\(directory.path)/model.json", overwrites: true)
         #expect(try Array(Data(contentsOf: URL(filePath: "\(directory.path)/model.json"))) == [2, 3])
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["model.json"])
     }
@@ -141,9 +132,10 @@ struct ModelFileTests {
     @Test(.enabled("the corpora are not beside the repository") { ModelFileTests.corpus != nil }, arguments: LabelKind.allCases)
     func `over the whole corpus our walks are XGBoost's predictions`(label: LabelKind) throws {
         let corpus = try #require(Self.corpus)
-        var files = CaseFiles(lineBytesMax: settings.lineBytesMax, strict: true) { _ in }
+        var files = CaseFiles(lineBytesMax: settings.lineBytesMax, rules: LineRules()) { _ in }
         let quiet = Progress(title: "", isTerminal: false, clock: { 0 }) { _ in }
-        let cases = try files.read(["train", "dev", "test"].map { "\(corpus)/A-\($0).jsonl.gz" }, progress: quiet)
+        let cases = try files.read(["train", "dev", "test"].map { "\(corpus)/A-\($0).jsonl.gz" }, as: "all", progress: quiet)
+        try files.check()
         #expect(cases.count == 39_279)
         var request = TrainingRequest()
         request.label = label

@@ -77,6 +77,7 @@ package struct AssessFiles {
         for file in files { try job.run(file) }
         for beyond in job.lines.valuesBeyondLimits { report(beyond.sentence) }
         try job.check(strict: strict)
-        return "\(job.assessed) assessed, \(job.failures.count) refused"
+        let unassessed = AccountText.unassessed(job.lines.unassessed, of: "assessed").map { "; \($0)" } ?? ""
+        return "\(job.assessed) assessed, \(job.failures.count) refused\(unassessed)"
     }
 }

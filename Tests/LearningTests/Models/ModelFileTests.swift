@@ -63,7 +63,7 @@ struct ModelFileTests {
     }
 
     @Test func `another format is named`() {
-        #expect(error(rehashed("\"formatVersion\":1", "\"formatVersion\":2")) == .format(2))
+        #expect(error(rehashed("\"formatVersion\":2", "\"formatVersion\":1")) == .format(1))
     }
 
     @Test(arguments: [

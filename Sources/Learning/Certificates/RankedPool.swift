@@ -31,17 +31,25 @@ package struct RankedPool: Sendable {
 
     /// A sample with replacement.
     package struct Draw: Sendable {
-        /// Places in the pool, in the order of drawing.
+        /// Places in the pool that were asked for, in the order of drawing.
         package let places: [Int]
-        /// How often each document was drawn.
+        /// How often each document was drawn, asked for or not.
         package let multiplicities: [Int32]
     }
 
-    package func draw(_ size: Int, _ generator: inout SeededGenerator) -> Draw {
-        guard count > 0 else { return Draw(places: [], multiplicities: []) }
-        let places = (0..<size).map { _ in generator.below(count) }
+    package func draw(_ size: Int, _ generator: inout SeededGenerator) -> Draw { draw(size, before: count, &generator) }
+
+    /// Draws until there are so many documents of the first `end` ones: `places` are those alone. None where there are no such documents.
+    package func draw(_ size: Int, before end: Int, _ generator: inout SeededGenerator) -> Draw {
+        var places: [Int] = []
         var multiplicities = [Int32](repeating: 0, count: count)
-        for place in places { multiplicities[place] += 1 }
+        guard end > 0 else { return Draw(places: [], multiplicities: multiplicities) }
+        places.reserveCapacity(size)
+        while places.count < size {
+            let place = generator.below(count)
+            multiplicities[place] += 1
+            if place < end { places.append(place) }
+        }
         return Draw(places: places, multiplicities: multiplicities)
     }
 

@@ -40,7 +40,7 @@ struct PoolTests {
         return { point in
             targets.indices.allSatisfy { target in
                 let plan = targets[target]
-                guard plan.test.isBetting else { return plan.pValue(sums[point][target].summary, level: level) <= level }
+                guard let stake, plan.test.isBetting else { return plan.pValue(sums[point][target].summary, level: level) <= level }
                 let bets = places.indices.lazy.filter { places[$0] < ends[point] }.map { counts[target][$0] }
                 return plan.betting(bets, stake: stake) <= level
             }
