@@ -2,6 +2,7 @@ import API
 import JSON
 import Learning
 import Routing
+import TestSupport
 import Testing
 
 /// Results as models see them.
