@@ -42,7 +42,8 @@ struct Authentication: Sendable {
         if let secret = caller.secret {
             let now = now()
             if secret.isExpired(at: now) {
-                throw Authentication.problem("The token has expired; `sluice token rotate` makes its name a new one.", error: "invalid_token")
+                throw Authentication.problem(
+                    "The token has expired; `sluice token rotate` makes its name a new one.", error: "invalid_token")
             }
             if secret.isFirstUse(on: now.date) { noteUse(secret.id, now.date) }
         }

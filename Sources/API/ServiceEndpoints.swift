@@ -46,7 +46,8 @@ extension LedgerError {
         case .io(let code, _): "input/output error \(code)"
         case .locked: "the database is locked"
         case .corrupt: "the database is damaged; stop the server, and restore a backup (sluice restore)"
-        case .file(_, let fault): "the database \(fault.problem). \(fault.remedy.hasSuffix(".") ? String(fault.remedy.dropLast()) : fault.remedy)"
+        case .file(_, let fault):
+            "the database \(fault.problem). \(fault.remedy.hasSuffix(".") ? String(fault.remedy.dropLast()) : fault.remedy)"
         default: "the database does not answer"
         }
     }

@@ -117,7 +117,10 @@ package struct Failure: Error, Sendable, Equatable {
         case .badCursor:
             self.init(.internal, "a cursor of ours was refused. Please report it.")
         case .corrupt(let what):
-            self.init(.badData, "the database is damaged: \(what). Stop the server, keep the file, and put a backup in its place: sluice restore FILE. All that is wrong with a database: sluice verify")
+            self.init(
+                .badData,
+                "the database is damaged: \(what). Stop the server, keep the file, and put a backup in its place: sluice restore FILE. All that is wrong with a database: sluice verify"
+            )
         }
     }
 

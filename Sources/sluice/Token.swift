@@ -21,7 +21,8 @@ struct TokenCommand: ParsableCommand {
         @OptionGroup var store: StoreOptions
         @Option(help: "What it may do: engine, reviewer, viewer or admin.") var role: TokenRole
         @Option(help: "Whom the audit trail names; never used twice.") var name: String
-        @Option(help: ArgumentHelp("Until when it is taken: a date (to its end, in UTC), a time, or a span such as 90d.", valueName: "when"))
+        @Option(
+            help: ArgumentHelp("Until when it is taken: a date (to its end, in UTC), a time, or a span such as 90d.", valueName: "when"))
         var expires: String?
 
         func run() throws {
@@ -48,7 +49,9 @@ struct TokenCommand: ParsableCommand {
         @Argument(help: "The token's name.") var name: String
         @Option(help: ArgumentHelp("How long the secrets before are taken at most, such as 90s, 30m, 24h, 7d or 0.", valueName: "span"))
         var keep = "24h"
-        @Option(help: ArgumentHelp("Until when the new one is taken: a date (to its end, in UTC), a time, or a span such as 90d.", valueName: "when"))
+        @Option(
+            help: ArgumentHelp(
+                "Until when the new one is taken: a date (to its end, in UTC), a time, or a span such as 90d.", valueName: "when"))
         var expires: String?
 
         func run() throws {
@@ -59,7 +62,8 @@ struct TokenCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the tokens, a line for each of their secrets, revoked and expired ones too; never their text.",
+        static let configuration = CommandConfiguration(
+            abstract: "List the tokens, a line for each of their secrets, revoked and expired ones too; never their text.",
             discussion: "The day of last use is that of UTC, and written once a day.")
 
         @OptionGroup var store: StoreOptions

@@ -97,7 +97,9 @@ import Testing
         #expect(verified.ending == .exited(0), "\(verified.output)\(verified.errors)")
     }
 
-    @Test(arguments: ["", "-wal", "-shm", "-lock"]) func `a file that is removed under a running server is found, and told in words`(suffix: String)
+    @Test(arguments: ["", "-wal", "-shm", "-lock"]) func `a file that is removed under a running server is found, and told in words`(
+        suffix: String
+    )
         throws
     {
         let directory = try TemporaryDirectory()
@@ -113,7 +115,9 @@ import Testing
         #expect(server.process.errorText.contains("removed under the running server"))
     }
 
-    @Test(arguments: ["directory", "fifo", "socket", "device", "dangling"]) func `what is not a file is refused in words`(kind: String) throws {
+    @Test(arguments: ["directory", "fifo", "socket", "device", "dangling"]) func `what is not a file is refused in words`(kind: String)
+        throws
+    {
         let directory = try TemporaryDirectory()
         var path = directory + "a.sqlite"
         switch kind {

@@ -70,16 +70,20 @@ import Testing
         #expect(try server.stop() == .exited(0))
     }
 
-    @Test(arguments: [
-        (["create", "--role", "viewer", "--name", "taken"], 73, "sluice token rotate taken"),
-        (["create", "--role", "viewer", "--name", "gone"], 73, "never used again"),
-        (["rotate", "gone"], 73, "never used again"), (["rotate", "nobody"], 66, "sluice token list"),
-        (["rotate", "taken", "--keep", "24"], 64, "24h"), (["rotate", "taken", "--keep", "-1h"], 64, "-1h"),
-        (["rotate", "taken", "--keep", "99999d"], 64, "at most"),
-        (["create", "--role", "viewer", "--name", "new", "--expires", "2001-01-01"], 64, "over already"),
-        (["create", "--role", "viewer", "--name", "new", "--expires", "2027-02-30"], 64, "2027-01-31"),
-        (["create", "--role", "viewer", "--name", "new", "--expires", "soon"], 64, "24h"),
-    ] as [([String], Int32, String)]) func `what cannot be done is said with what can`(arguments: [String], status: Int32, words: String) throws {
+    @Test(
+        arguments: [
+            (["create", "--role", "viewer", "--name", "taken"], 73, "sluice token rotate taken"),
+            (["create", "--role", "viewer", "--name", "gone"], 73, "never used again"),
+            (["rotate", "gone"], 73, "never used again"), (["rotate", "nobody"], 66, "sluice token list"),
+            (["rotate", "taken", "--keep", "24"], 64, "24h"), (["rotate", "taken", "--keep", "1w"], 64, "1w"),
+            (["rotate", "taken", "--keep", "99999d"], 64, "at most"),
+            (["create", "--role", "viewer", "--name", "new", "--expires", "2001-01-01"], 64, "over already"),
+            (["create", "--role", "viewer", "--name", "new", "--expires", "2027-02-30"], 64, "2027-01-31"),
+            (["create", "--role", "viewer", "--name", "new", "--expires", "soon"], 64, "24h"),
+        ] as [([String], Int32, String)]) func `what cannot be done is said with what can`(
+            arguments: [String], status: Int32, words: String
+        ) throws
+    {
         let directory = try TemporaryDirectory()
         let database = directory + "a.sqlite"
         _ = try make("create", "--role", "viewer", "--name", "taken", database: database)

@@ -165,12 +165,20 @@ import Testing
         #expect(try ledger.revokeToken(name: "engine \"1\"", by: "root", at: Instant(milliseconds: 10)) == revoked)
         let trail = try ledger.auditTrail(documentType: nil, action: nil, from: nil, to: nil, before: nil, limit: 9)
         #expect(trail.map(\.action) == ["token.revoke", "token.create", "token.create"])
-        #expect(trail[0].before.map { String(decoding: $0, as: UTF8.self) } == #"{"name":"engine \"1\"","role":"engine","revoked":false,"secrets":[{"createdAt":"1970-01-01T00:00:00.001Z","expiresAt":null}]}"#)
-        #expect(trail[0].after.map { String(decoding: $0, as: UTF8.self) } == #"{"name":"engine \"1\"","role":"engine","revoked":true,"secrets":[{"createdAt":"1970-01-01T00:00:00.001Z","expiresAt":null}]}"#)
+        #expect(
+            trail[0].before.map { String(decoding: $0, as: UTF8.self) }
+                == #"{"name":"engine \"1\"","role":"engine","revoked":false,"secrets":[{"createdAt":"1970-01-01T00:00:00.001Z","expiresAt":null}]}"#
+        )
+        #expect(
+            trail[0].after.map { String(decoding: $0, as: UTF8.self) }
+                == #"{"name":"engine \"1\"","role":"engine","revoked":true,"secrets":[{"createdAt":"1970-01-01T00:00:00.001Z","expiresAt":null}]}"#
+        )
         #expect(trail[1].before == nil)
     }
 
-    private func rotate(_ name: String, _ digest: UInt8, keptUntil: Int64, expires: Int64? = nil, at: Int64) throws(LedgerError) -> Ledger.Token {
+    private func rotate(_ name: String, _ digest: UInt8, keptUntil: Int64, expires: Int64? = nil, at: Int64) throws(LedgerError)
+        -> Ledger.Token
+    {
         try ledger.rotateToken(
             name: name, digest: [UInt8](repeating: digest, count: 32), keptUntil: Instant(milliseconds: keptUntil),
             expiresAt: expires.map { Instant(milliseconds: $0) }, by: "root", at: Instant(milliseconds: at))
@@ -194,7 +202,8 @@ import Testing
         #expect(trail.count == 3)
         #expect(
             trail[2].before.map { String(decoding: $0, as: UTF8.self) }
-                == #"{"name":"scanner","role":"engine","revoked":false,"secrets":[{"createdAt":"1970-01-01T00:00:00.001Z","expiresAt":null}]}"#)
+                == #"{"name":"scanner","role":"engine","revoked":false,"secrets":[{"createdAt":"1970-01-01T00:00:00.001Z","expiresAt":null}]}"#
+        )
         #expect(
             trail[2].after.map { String(decoding: $0, as: UTF8.self) }
                 == #"{"name":"scanner","role":"engine","revoked":false,"secrets":[{"createdAt":"1970-01-01T00:00:00.001Z","expiresAt":"1970-01-01T00:00:00.100Z"},{"createdAt":"1970-01-01T00:00:00.010Z","expiresAt":"1970-01-01T00:00:05.000Z"}]}"#

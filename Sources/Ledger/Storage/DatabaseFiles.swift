@@ -112,7 +112,8 @@ final class DatabaseFiles: Sendable {
     }
 
     private func takeLocks() throws(LedgerError) {
-        if purpose == .serve, try !asking({ () throws(System.Failure) in try System.lock(file.descriptor, byte: Self.serverByte, .exclusive) })
+        if purpose == .serve,
+            try !asking({ () throws(System.Failure) in try System.lock(file.descriptor, byte: Self.serverByte, .exclusive) })
         {
             throw .locked(path: shownPath)
         }
@@ -188,6 +189,16 @@ extension DatabaseFiles {
         let name = shownPath.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? ""
         let parent = try asking(shownPath) { () throws(System.Failure) in try System.resolve(folder(of: shownPath)) }
         return parent == "/" ? "/\(name)" : "\(parent)/\(name)"
+    }
+
+    /// What keeps the path from being that of a database, there or not; before it is opened.
+    static func problem(with shownPath: String) -> LedgerError? {
+        do throws(LedgerError) {
+            _ = try resolve(shownPath)
+        } catch {
+            if case .file = error { return error }
+        }
+        return nil
     }
 
     /// Files beside the database are opened by SQLite, which follows links and reads devices.

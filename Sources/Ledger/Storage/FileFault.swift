@@ -56,7 +56,8 @@ package enum FileFault: Error, Sendable, Equatable {
         switch self {
         case .notAPath: "Give the path of a file, such as /var/lib/sluice/sluice.sqlite"
         case .notRegular(let suffix):
-            suffix.isEmpty ? "Name a file, or a path where one can be made." : "Remove that file: nothing of ours is anything but a plain file."
+            suffix.isEmpty
+                ? "Name a file, or a path where one can be made." : "Remove that file: nothing of ours is anything but a plain file."
         case .leadsNowhere: "Make what it leads to, or name the file itself."
         case .openByAnotherName: "Use the name that the server was started with."
         case .busy: "Try again."

@@ -66,7 +66,9 @@ enum Restoration {
     }
 
     private static func removeAll(_ staged: String) {
-        for suffix in ["", LockFile.suffix, DatabaseFiles.logSuffix, DatabaseFiles.indexSuffix, "-journal"] { System.remove(staged + suffix) }
+        for suffix in ["", LockFile.suffix, DatabaseFiles.logSuffix, DatabaseFiles.indexSuffix, "-journal"] {
+            System.remove(staged + suffix)
+        }
     }
 
     private static func copyDatabase(_ copy: String, to staged: String, _ progress: (Double) -> Void) throws(LedgerError) {
@@ -98,7 +100,9 @@ extension Ledger {
         guard let source = System.status(copy) else { throw .cannotOpen(path: copy, message: System.Failure(errno: ENOENT).message) }
         if source.identity == System.status(target)?.identity { throw .file(path: copy, fault: .isItself) }
         // As a server has it, and as one who is alone: on the lock file, and on what is there now.
-        guard let lock = try DatabaseFiles.asking(path, { () throws(System.Failure) in try LockFile.open(target + LockFile.suffix, makes: true) }),
+        guard
+            let lock = try DatabaseFiles.asking(
+                path, { () throws(System.Failure) in try LockFile.open(target + LockFile.suffix, makes: true) }),
             try DatabaseFiles.asking(path, { () throws(System.Failure) in try lock.take() })
         else { throw .locked(path: path) }
         defer { lock.giveBack() }

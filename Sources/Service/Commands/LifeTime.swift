@@ -14,7 +14,8 @@ package enum LifeTime {
             case let (product, isOver) = number.multipliedReportingOverflow(by: unit), !isOver, product <= daysMax * 86_400_000
         else {
             throw Failure(
-                .usage, "`\(shown(text))` is not a time span. Write a number and s, m, h or d, such as 24h or 7d; 0 for none; \(daysMax)d at most.")
+                .usage,
+                "`\(shown(text))` is not a time span. Write a number and s, m, h or d, such as 24h or 7d; 0 for none; \(daysMax)d at most.")
         }
         return product
     }

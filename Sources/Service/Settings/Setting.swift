@@ -105,7 +105,8 @@ extension Setting {
     private static func databasePath(_ text: String) throws(Problem) -> String {
         let path = try Setting.text(text)
         if path == ":memory:" {
-            throw Problem("a database in memory would be lost with the process", "give the path of a file; for a test, one in a directory of its own")
+            throw Problem(
+                "a database in memory would be lost with the process", "give the path of a file; for a test, one in a directory of its own")
         }
         if path.utf8.starts(with: "file:".utf8) {
             throw Problem("`\(shown(path))` is an address, not a path", "give the path of the file, such as /var/lib/sluice/sluice.sqlite")

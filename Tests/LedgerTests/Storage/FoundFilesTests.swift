@@ -55,10 +55,13 @@ import Testing
         Row("killed, its log read by another program", mark: second, trace: open, .own),
         Row("killed, with the log of another", mark: first, log: LogSalts(first: 5, second: 1), trace: open, fault: .logOfAnother),
         Row("killed, with an earlier log of its own", mark: first, log: LogSalts(first: 99, second: 3), trace: open, fault: .logOfAnother),
-        Row("killed, with another log of the same count", mark: first, log: LogSalts(first: 100, second: 2), trace: open, fault: .logOfAnother),
+        Row(
+            "killed, with another log of the same count", mark: first, log: LogSalts(first: 100, second: 2), trace: open,
+            fault: .logOfAnother),
         Row("killed, then replaced by a backup", mark: copy, log: salts, trace: open, fault: .databaseOfAnother),
         Row(
-            "killed, then replaced by an older file of itself", mark: DatabaseMark(cookie: 70_000, version: first.version &- 4_096), log: salts,
+            "killed, then replaced by an older file of itself", mark: DatabaseMark(cookie: 70_000, version: first.version &- 4_096),
+            log: salts,
             trace: open, fault: .databaseOfAnother),
         Row(
             "killed, then replaced by a copy of SQLite's", mark: vacuumed, log: salts, trace: open,
@@ -79,7 +82,9 @@ import Testing
         let found = FoundFiles(bytes: 100, mark: Self.first, hasLog: true, salts: Self.salts, trace: nil)
         try found.check(newest: Self.first)
         try found.check(newest: Self.second)
-        for other in [Self.closed, Self.copy, Self.vacuumed, Self.second.next] { #expect(throws: FileFault.logOfAnother) { try found.check(newest: other) } }
+        for other in [Self.closed, Self.copy, Self.vacuumed, Self.second.next] {
+            #expect(throws: FileFault.logOfAnother) { try found.check(newest: other) }
+        }
     }
 
     @Test(arguments: [Trace.Log.none, .unknown, .salts(LogSalts(first: .max, second: 3))])

@@ -83,7 +83,8 @@ import Testing
         #expect(ledger.health.writeFailure == error)
         #expect(try ledger.log([try entry(3)]) == .failed(error))
         #expect(throws: error) {
-            try ledger.createToken(name: "n", role: .viewer, digest: [UInt8](repeating: 1, count: 32), by: "me", at: Instant(milliseconds: 1))
+            try ledger.createToken(
+                name: "n", role: .viewer, digest: [UInt8](repeating: 1, count: 32), by: "me", at: Instant(milliseconds: 1))
         }
         // What took the place is not written to at the end either.
         let before = try? Data(contentsOf: URL(fileURLWithPath: folder.database))
@@ -121,7 +122,7 @@ import Testing
         #expect(try reader.prepare("SELECT count(*) FROM decisions").step())
         try ledger.logAll(try (0..<9_000 as Range<UInt64>).map { try entry($0) })
         let grown = ledger.fileSizes().wal
-        #expect(grown > 2 << 20)
+        #expect(grown > 1 << 20)
         let found = Mutex<LedgerError?>(nil)
         ledger.watchFiles { error in found.withLock { $0 = error } }
         // Long enough for it to be tried in vain.
@@ -149,6 +150,8 @@ import Testing
         try file.seek(toOffset: 4_096)
         try file.write(contentsOf: Data(repeating: 0xFF, count: Int(size) - 4_096))
         try file.close()
+        // What was read before need not be read again until something is written.
+        _ = try ledger.log([try entry(300)])
         ledger.tryReading()
         guard case .corrupt? = ledger.health.readFailure else {
             Issue.record("\(String(describing: ledger.health.readFailure))")
