@@ -93,7 +93,8 @@ struct PolicyReader {
     /// The members that GET and PUT answer of their own.
     // Safe: the name is read during the call only.
     private static func isServers(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        unsafe name.equals("version") || name.equals("changedAt") || name.equals("changedBy") || name.equals("changeReason") || name.equals("seen")
+        unsafe name.equals("version") || name.equals("changedAt") || name.equals("changedBy") || name.equals("changeReason")
+            || name.equals("seen")
             || name.equals("warnings")
     }
 

@@ -154,7 +154,9 @@ struct CertifyTests {
     @Test func `a certificate of an older version is refused in words`() throws {
         let old = try directory.file("old.json", #"{"outcomes":[],"plan":{"format":1,"sequences":[]},"validity":{}}"#)
         let failure = try #require(throws: Failure.self) { _ = try CertificateChecks.read(old) }
-        #expect(failure.status == .badData && failure.message.contains("of an older version of sluice") && failure.message.contains("Certify again"))
+        #expect(
+            failure.status == .badData && failure.message.contains("of an older version of sluice")
+                && failure.message.contains("Certify again"))
     }
 
     @Test func `work that nobody has reviewed counts as wrong`() throws {

@@ -130,7 +130,8 @@ extension TestRow {
     /// Whether such a set exists.
     var isWellFormed: Bool {
         clusters >= 0 && clusters <= codes && codes <= Int(Int32.max) && (0...codes).contains(wrong)
-            && (0...min(clusters, wrong)).contains(wrongClusters) && codesMax >= 0 && codesSquared >= codes && designEffect >= 1 && designEffect.isFinite
+            && (0...min(clusters, wrong)).contains(wrongClusters) && codesMax >= 0 && codesSquared >= codes && designEffect >= 1
+            && designEffect.isFinite
             && pValue >= 0 && pValue <= 1
     }
 }

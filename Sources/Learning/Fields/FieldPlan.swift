@@ -76,7 +76,8 @@ extension FieldPlan {
             let plan: Plan? = opened.contains(index) ? try draft.plan(risk: request.risk.shared(by: opened.count)) : nil
             plans.append(
                 PoolPlan(
-                    pool: draft.pool, tuneReadings: draft.tune.count, certifyReadings: draft.certify.count, power: draft.power(level: level),
+                    pool: draft.pool, tuneReadings: draft.tune.count, certifyReadings: draft.certify.count,
+                    power: draft.power(level: level),
                     errorless: draft.errorlessCount(level: level), plan: plan))
         }
         return FieldPlan(request: request, pools: plans, level: level)

@@ -87,7 +87,8 @@ package enum CertificateText {
             "stopped by \(plan.request.targets[target].name) at score >= \(ModelText.digits(sequence.grid[point].threshold, 6)): "
             + "p \(ModelText.digits(stop.pValue, 5)) is above \(ModelText.digits(stop.level, 4))"
         if let needed = stop.labelsNeeded {
-            text += "; about \(needed) fresh reviewed documents at or above the floor are likely (in 4 of 5 cases) to certify something, "
+            text +=
+                "; about \(needed) fresh reviewed documents at or above the floor are likely (in 4 of 5 cases) to certify something, "
                 + "if they are like tune"
         } else if sequence.start == point {
             text += "; by what tune shows no number of labels is likely to help. Better features or other targets are needed"
@@ -116,7 +117,10 @@ package enum CertificateText {
         var lines = found.discrepancies.map { "differs: \($0)" }
         lines.append(found.pValuesRecomputed ? "every p-value was computed again" : "p-values of bets need --certify to be computed again")
         lines.append(found.documentsCounted ? "all sums were counted again" : "sums were taken as written (give --certify)")
-        lines.append(found.planRemade ? "the plan was made again" : "the floor was computed again from the plan's own rows, its start was taken as written (give --tune)")
+        lines.append(
+            found.planRemade
+                ? "the plan was made again"
+                : "the floor was computed again from the plan's own rows, its start was taken as written (give --tune)")
         return lines
     }
 }

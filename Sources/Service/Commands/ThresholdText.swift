@@ -86,7 +86,8 @@ enum ThresholdText {
         guard request.pooling != .field else { return "exact binomial tests" }
         switch request.weight {
         case .fields: return "betting over documents, fields counted; a field that is alone in its documents by the exact test"
-        case .documents: return "betting over documents, each of them counting once; a field that is alone in its documents by the exact test"
+        case .documents:
+            return "betting over documents, each of them counting once; a field that is alone in its documents by the exact test"
         }
     }
 

@@ -77,8 +77,11 @@ enum EvaluationText {
             + "broken: a threshold whose true accuracy is below a target"
         return [draws] + records(promise, run)
             + run.evaluation.promiseSizes.flatMap { trial in
-                ["", "\(trial.documents) documents at or above the floor: \(trial.certified.draws) draws, planned by "
-                    + "\(trial.certified.captures.count) tune sets"] + records(trial, run)
+                [
+                    "",
+                    "\(trial.documents) documents at or above the floor: \(trial.certified.draws) draws, planned by "
+                        + "\(trial.certified.captures.count) tune sets",
+                ] + records(trial, run)
             }
     }
 

@@ -67,10 +67,12 @@ import Testing
         func documents(_ count: Int, long: Int, codes: Int) -> [ScoredDocument] {
             (0..<count).map { index in
                 let codes = index % 50 == 0 && index / 50 < long ? codes : 1
-                return ScoredDocument(score: 1 - Double(index) / Double(count), counts: [CodeCount(codes: codes, wrong: codes == most + 1 ? 1 : 0)])
+                return ScoredDocument(
+                    score: 1 - Double(index) / Double(count), counts: [CodeCount(codes: codes, wrong: codes == most + 1 ? 1 : 0)])
             }
         }
-        let request = PlanRequest(targets: [try Examples.required(TargetRequest(name: "procedure", accuracy: 0.95))], risk: try Examples.risk())
+        let request = PlanRequest(
+            targets: [try Examples.required(TargetRequest(name: "procedure", accuracy: 0.95))], risk: try Examples.risk())
         let tune = documents(1000, long: 20, codes: most)
         let certify = documents(2000, long: 40, codes: most + 1)
         let plan = try Plan.freeze(request, tune: tune, for: certify)
@@ -204,7 +206,8 @@ import Testing
     }
 
     @Test func `documents of a cluster count as one`() throws {
-        var request = PlanRequest(targets: [try Examples.required(TargetRequest(name: "procedure", accuracy: 0.98))], risk: try Examples.risk())
+        var request = PlanRequest(
+            targets: [try Examples.required(TargetRequest(name: "procedure", accuracy: 0.98))], risk: try Examples.risk())
         request.isClustered = true
         func days(_ count: Int) -> [ScoredDocument] {
             Examples.fields(count).enumerated().map { index, document in

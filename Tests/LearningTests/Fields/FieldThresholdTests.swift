@@ -104,7 +104,8 @@ import Testing
         let tune = (good + small).flatMap { Self.stream($0, 80, errorRate: 0.002, &generator) }
         let pools = FieldPool.pools(good + small, .field, kinds: [:])
         let certify =
-            good.flatMap { Self.stream($0, 400, errorRate: 0, &generator) } + small.flatMap { Self.stream($0, 20, errorRate: 0, &generator) }
+            good.flatMap { Self.stream($0, 400, errorRate: 0, &generator) }
+            + small.flatMap { Self.stream($0, 20, errorRate: 0, &generator) }
         let plan = try FieldPlan.freeze(try Self.request(0.95), pools: pools, tune: tune, certify: certify.map(UnreadReading.init))
         #expect(plan.pools.filter { $0.plan != nil }.map(\.pool.name) == good.map { "form/\($0.field)" })
         #expect(plan.level == 0.05 / 3)

@@ -57,7 +57,10 @@ import Testing
         #expect(KornGraubard.pValue(sums.summary, errorRate: 0.02, codesMax: 3, isGuarded: true) < 0.01)
     }
 
-    @Test(arguments: [(600, 0.02, 2, 0.05, false), (599, 0.02, 2, 0.05, true), (600, 0.02, 3, 0.05, true), (240, 0.05, 2, 0.0304, false), (9000, 0.05, 2, 0.025, true)])
+    @Test(arguments: [
+        (600, 0.02, 2, 0.05, false), (599, 0.02, 2, 0.05, true), (600, 0.02, 3, 0.05, true), (240, 0.05, 2, 0.0304, false),
+        (9000, 0.05, 2, 0.025, true),
+    ])
     func `a test is guarded but for few codes, enough errors and an ordinary level`(
         clusters: Int, errorRate: Double, codesMax: Int, level: Double, isGuarded: Bool
     ) {

@@ -62,7 +62,8 @@ import Testing
             let draw = generator.unit()
             switch together {
             case .wholly: return CodeCount(codes: codes, wrong: draw < errorRate ? codes : 0)
-            case .apart: return CodeCount(codes: codes, wrong: (draw < errorRate ? 1 : 0) + (codes == 2 && generator.unit() < errorRate ? 1 : 0))
+            case .apart:
+                return CodeCount(codes: codes, wrong: (draw < errorRate ? 1 : 0) + (codes == 2 && generator.unit() < errorRate ? 1 : 0))
             case .longNotesWholly: return CodeCount(codes: codes, wrong: codes == 2 && draw < errorRate * mean / (2 * long) ? 2 : 0)
             case .halfWhollyHalfSingly:
                 let (whole, single) = (codes == 2 ? errorRate * mean / (4 * long) : 0, errorRate * mean / 2)
@@ -84,7 +85,8 @@ import Testing
         let isGuarded = KornGraubard.isGuarded(clusters: documents, errorRate: errorRate, codesMax: 2, level: row.level)
         #expect(isGuarded == !(row.level == 0.05 && row.errors >= 12))
         for (seed, long) in [(11, 0.15), (12, 0.5)] as [(UInt64, Double)] {
-            let passes = Self.passes(documents, seed: seed, level: row.level, draw: Self.notes(together, long: long, errorRate: errorRate)) {
+            let passes = Self.passes(documents, seed: seed, level: row.level, draw: Self.notes(together, long: long, errorRate: errorRate))
+            {
                 Self.kornGraubard($0, errorRate: errorRate, codesMax: 2, isGuarded: isGuarded)
             }
             #expect(ClopperPearson.lower(successes: passes, trials: Self.runs, tail: 0.001) <= row.size, "\(passes) of \(Self.runs)")

@@ -100,7 +100,8 @@ extension EvaluationPage {
         let rows = trials.map { trial in
             let record = trial.certified
             return [
-                Markup.grouped(trial.documents), record.isBroken(delta: run.risk.delta) ? "broken" : "kept", Markup.grouped(record.failures),
+                Markup.grouped(trial.documents), record.isBroken(delta: run.risk.delta) ? "broken" : "kept",
+                Markup.grouped(record.failures),
                 EvaluationPage.share(record.share, record.interval), Markup.grouped(record.empty),
                 record.captureInterval.map { EvaluationPage.share(record.meanCapture, $0) } ?? Markup.percent(record.meanCapture),
             ]

@@ -17,7 +17,8 @@ struct EvaluationPage {
 
     var text: String {
         let sections = [
-            tableSection, populationSection, promiseSection, riskSection, reliabilitySection, curveSection, proceduresSection, importanceSection, aboutSection,
+            tableSection, populationSection, promiseSection, riskSection, reliabilitySection, curveSection, proceduresSection,
+            importanceSection, aboutSection,
         ].compactMap { $0 }
         return """
             <!DOCTYPE html>
