@@ -58,11 +58,6 @@ package enum PolicyCodec {
         PolicySet(try ledger.policies().map { try PolicyArchive.compile($0) })
     }
 
-    /// A policy that was accepted once, whatever contradicts itself in it today.
-    static func read(stored json: [UInt8]) throws(Faults) -> Policy {
-        try JSONDocument.read(json) { root throws(Faults) in try PolicyReader.read(root, isStored: true) }
-    }
-
     /// - Parameter documentType: the one the policy has to be of; nil for any.
     static func read(json: [UInt8], documentType: String?, limits: PolicyLimits = PolicyLimits()) throws(Faults) -> Policy {
         let policy = try JSONDocument.read(json) { root throws(Faults) in
@@ -75,7 +70,7 @@ package enum PolicyCodec {
         return policy
     }
 
-    /// A version that the ledger keeps.
+    /// A version that the ledger keeps: it was accepted once, whatever contradicts itself in it today.
     package static func read(stored json: [UInt8]) throws(Faults) -> Policy {
         try JSONDocument.read(json) { root throws(Faults) in try PolicyReader.read(root, .stored) }
     }
