@@ -85,6 +85,9 @@ package final class Ledger: Sendable {
 
     deinit { close() }
 
+    /// Why there cannot be a database at the path: it leads to something else than a file, or to nothing. Nil when there may be one.
+    package static func problem(with path: String) -> LedgerError? { DatabaseFiles.problem(with: path) }
+
     /// Finishes what waits, checkpoints, closes. Nothing may be appended or read afterwards.
     package func close() {
         let wasClosed = isClosed.withLock { isClosed in

@@ -2,7 +2,6 @@ import API
 import JSON
 import Learning
 import Routing
-import TestSupport
 import Testing
 
 /// Results as models see them.

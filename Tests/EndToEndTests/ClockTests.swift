@@ -16,8 +16,10 @@ import Testing
         let keys = (0..<40).map { "key-\($0)" }
         var first: [[UInt8]] = []
         for (turn, offset) in offsets.enumerated() {
+            // The first process with the library changes its environment, by which a Swift program finds its arguments: so it is another.
             let server = try RunningServer(
-                database: database, environment: ["LD_PRELOAD": try #require(Self.fakeTime), "FAKETIME": offset])
+                database: database, environment: ["LD_PRELOAD": try #require(Self.fakeTime), "FAKETIME": offset],
+                wrapper: [try #require(Program.tool("timeout")), "600"])
             let connection = try server.connect()
             for (number, key) in keys.enumerated() {
                 let answer = try connection.ask(.post(IdempotencyTests.body("d-\(number)"), key: key))

@@ -76,7 +76,7 @@ import Testing
             (["create", "--role", "viewer", "--name", "taken"], 73, "sluice token rotate taken"),
             (["create", "--role", "viewer", "--name", "gone"], 73, "never used again"),
             (["rotate", "gone"], 73, "never used again"), (["rotate", "nobody"], 66, "sluice token list"),
-            (["rotate", "taken", "--keep", "24"], 64, "24h"), (["rotate", "taken", "--keep", "-1h"], 64, "-1h"),
+            (["rotate", "taken", "--keep", "24"], 64, "24h"), (["rotate", "taken", "--keep", "1w"], 64, "1w"),
             (["rotate", "taken", "--keep", "99999d"], 64, "at most"),
             (["create", "--role", "viewer", "--name", "new", "--expires", "2001-01-01"], 64, "over already"),
             (["create", "--role", "viewer", "--name", "new", "--expires", "2027-02-30"], 64, "2027-01-31"),

@@ -19,7 +19,12 @@ extension TemporaryDirectory {
     }
 
     /// A connection beside the ledger's, to look at and to damage what it stores.
-    func connection() throws -> Connection { try Connection(path: database, busyTimeoutMilliseconds: 5_000) }
+    func connection() throws -> Connection {
+        let connection = try Connection(path: database, busyTimeoutMilliseconds: 5_000)
+        // A connection that has read nothing knows of no log, and checkpoints nothing.
+        try connection.execute("SELECT count(*) FROM sqlite_schema")
+        return connection
+    }
 }
 
 /// A submission that remembers what became of it.

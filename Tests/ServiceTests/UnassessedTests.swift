@@ -2,6 +2,7 @@ import API
 import Foundation
 import Ledger
 import Routing
+import TestSupport
 import Testing
 
 @testable import Learning
@@ -20,14 +21,12 @@ struct UnassessedTests {
             // Notes of pairs and forms of fields, one of each in turn.
             try directory.file(name, range.map { EvidenceTests.line($0, isForm: $0 % 2 == 0) }.joined(separator: "\n"))
         }
-        var job = TrainModel(
-            train: [try file("train.jsonl", 0..<400)], tune: [try file("tune.jsonl", 400..<600)], out: model, settings: settings)
+        var job = TrainModel(train: [try file("train.jsonl", 0..<400)], tune: [try file("tune.jsonl", 400..<600)], out: model, settings: settings)
         job.request.learner = .logistic
         _ = try job.run { _ in }
     }
 
-    private static let known =
-        #"{"documentType":"note","documentId":"a","pairs":[{"procedure":"71045","diagnosis":"J18.1","confidence":0.9}]}"#
+    private static let known = #"{"documentType":"note","documentId":"a","pairs":[{"procedure":"71045","diagnosis":"J18.1","confidence":0.9}]}"#
 
     /// Results that are unlike the training, and why.
     static let strange: [(String, Unassessed)] = [
@@ -38,9 +37,7 @@ struct UnassessedTests {
         (#"{"documentType":"invoice","documentId":"d","fields":[{"name":"total","value":"1","confidence":0.46}]}"#, .documentType),
     ]
 
-    @Test(arguments: strange) func `an item unlike the training is written without confidence, and goes to a human`(
-        line: String, reason: Unassessed
-    ) throws {
+    @Test(arguments: strange) func `an item unlike the training is written without confidence, and goes to a human`(line: String, reason: Unassessed) throws {
         let model = try ModelInput.read(model)
         let lines = AssessedLines(model)
         let text = String(decoding: try lines.assessed(Array(line.utf8)), as: UTF8.self)
@@ -93,20 +90,16 @@ struct UnassessedTests {
         }
         var job = CertifyFiles(
             model: model, tune: [tune], certify: [try directory.file("certify.jsonl", certify.joined(separator: "\n"))],
-            targets: try TargetAccuracy.list("procedure=0.7"), risk: try #require(Risk(delta: 0.05)),
-            out: "\(directory.path)/certificate.json",
+            targets: try TargetAccuracy.list("procedure=0.7"), risk: try #require(Risk(delta: 0.05)), out: "\(directory.path)/certificate.json",
             today: .max, settings: settings)
         job.json = "\(directory.path)/figures.json"
         let lines = try job.run { _ in }.lines
-        #expect(
-            lines.contains {
-                $0.hasPrefix("unlike the model's training: 200 items of 200 certify documents") && $0.contains("procedure 200")
-            })
+        #expect(lines.contains { $0.hasPrefix("unlike the model's training: 200 items of 200 certify documents") && $0.contains("procedure 200") })
         #expect(lines.contains { $0.hasPrefix("expired: ") })
         let figures = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: try #require(job.json)))) as? [String: Any]
         #expect((figures?["unassessed"] as? [String: Any])?["documents"] as? Int == 200)
         #expect(figures?["expired"] as? Bool == true)
-        let estimate = try CertificateChecks.read(job.out).outcomes.first?.estimates.first
+        let estimate = try CertificateChecks.read(job.out).outcome.estimates.first
         #expect((estimate?.accepted ?? 0) <= 400)
     }
 }

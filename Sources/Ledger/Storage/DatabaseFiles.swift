@@ -191,6 +191,16 @@ extension DatabaseFiles {
         return parent == "/" ? "/\(name)" : "\(parent)/\(name)"
     }
 
+    /// What keeps the path from being that of a database, there or not; before it is opened.
+    static func problem(with shownPath: String) -> LedgerError? {
+        do throws(LedgerError) {
+            _ = try resolve(shownPath)
+        } catch {
+            if case .file = error { return error }
+        }
+        return nil
+    }
+
     /// Files beside the database are opened by SQLite, which follows links and reads devices.
     static func checkBesides(_ path: String, _ shownPath: String) throws(LedgerError) {
         for suffix in [logSuffix, indexSuffix, journalSuffix, LockFile.suffix] {

@@ -36,7 +36,7 @@ final class TestService: Sendable {
         }
         var settings = Application.Settings(auditSalt: TestService.salt)
         settings.version = "1.2.3"
-        settings.spillDirectory = folder
+        settings.spillDirectory = folder.path
         settings.anonymousRoles = [.engine, .reviewer, .viewer]
         change(&settings)
         application = try Application(ledger: ledger, settings: settings, now: { [clock] in clock.now() }, log: { [log] in log.add($0) })

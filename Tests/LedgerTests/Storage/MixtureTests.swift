@@ -32,7 +32,8 @@ import Testing
             try FileManager.default.copyItem(atPath: served.database, toPath: earlier)
             // A checkpoint, after which the file has another mark.
             let beside = try served.connection()
-            #expect(try beside.checkpoint(.passive) != nil)
+            let checkpoint = try #require(try beside.checkpoint(.passive))
+            #expect(checkpoint.frames > 0 && checkpoint.copied == checkpoint.frames)
             #expect(ledger.files.look(beside) == nil)
             try ledger.logAll(try (2...count / 2).map { try entry($0) })
             try ledger.backup(to: backup) { _ in }

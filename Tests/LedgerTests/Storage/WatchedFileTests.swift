@@ -123,7 +123,7 @@ import Testing
         #expect(try reader.prepare("SELECT count(*) FROM decisions").step())
         try ledger.logAll(try (0..<9_000 as Range<UInt64>).map { try entry($0) })
         let grown = ledger.fileSizes().wal
-        #expect(grown > 2 << 20)
+        #expect(grown > 1 << 20)
         let found = Mutex<LedgerError?>(nil)
         ledger.watchFiles { error in found.withLock { $0 = error } }
         // Long enough for it to be tried in vain.
@@ -151,6 +151,8 @@ import Testing
         try file.seek(toOffset: 4_096)
         try file.write(contentsOf: Data(repeating: 0xFF, count: Int(size) - 4_096))
         try file.close()
+        // What was read before need not be read again until something is written.
+        _ = try ledger.log([try entry(300)])
         ledger.tryReading()
         guard case .corrupt? = ledger.health.readFailure else {
             Issue.record("\(String(describing: ledger.health.readFailure))")
