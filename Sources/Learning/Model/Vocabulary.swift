@@ -26,7 +26,7 @@ package enum Unassessed: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What a model was trained on, by name. Of anything else its numbers would be a guess that looks like an assessment.
+/// What a model was trained on, by the keys of names and codes. Of anything else its numbers would be a guess that looks like an assessment.
 ///
 /// Which procedures go with which diagnoses is not in it: a new combination of codes that are both known is what a model is there to judge.
 package struct Vocabulary: Sendable, Hashable, Codable {
@@ -50,11 +50,11 @@ package struct Vocabulary: Sendable, Hashable, Codable {
             var type = types[document.string(document.documentType)] ?? ([], false)
             for item in document.items {
                 if item.kind == .field {
-                    type.fields.insert(document.string(item.first))
+                    type.fields.insert(document.string(item.firstKey))
                 } else {
                     type.hasPairs = true
-                    procedures.insert(document.string(item.first))
-                    diagnoses.insert(document.string(item.second))
+                    procedures.insert(document.string(item.firstKey))
+                    diagnoses.insert(document.string(item.secondKey))
                 }
             }
             types[document.string(document.documentType)] = type
@@ -82,7 +82,7 @@ struct VocabularyIndex: Sendable {
 
     /// - Parameter population: the one that the model is of; nil for all.
     init(_ vocabulary: Vocabulary, population: String?) {
-        self.population = population.map { Array($0.utf8) }
+        self.population = population.map { CanonicalForm.ofName($0.utf8) }
         types = NameTable(interning: vocabulary.documentTypes.map(\.name))
         fields = vocabulary.documentTypes.map { NameTable(interning: $0.fields) }
         hasPairs = vocabulary.documentTypes.map(\.hasPairs)
@@ -100,16 +100,16 @@ struct VocabularyIndex: Sendable {
 
     private func isOfOtherPopulation(_ document: Case) -> Bool {
         guard let population else { return false }
-        return document.population.map { document.text[$0.indices].elementsEqual(population) } != true
+        return document.populationKey.map { document.text[$0.indices].elementsEqual(population) } != true
     }
 
     private func reason(_ item: Case.Item, of document: Case, type: Int) -> Unassessed? {
         let text = document.text.span
-        let first = text.extracting(item.first.indices)
+        let first = text.extracting(item.firstKey.indices)
         if item.kind == .field { return fields[type].find(first) >= 0 ? nil : .field }
         guard hasPairs[type] else { return .pair }
         if procedures.find(first) < 0 { return .procedure }
-        return diagnoses.find(text.extracting(item.second.indices)) >= 0 ? nil : .diagnosis
+        return diagnoses.find(text.extracting(item.secondKey.indices)) >= 0 ? nil : .diagnosis
     }
 }
 
