@@ -1,5 +1,5 @@
 /// What a pattern and its matching may cost. Together they bound one look at a value to a few milliseconds, whatever pattern and value are
-/// (docs/decisions/0008-patterns-by-pcre2.md has the measurement).
+/// (docs/decisions/0009-patterns-by-pcre2.md has the measurement).
 package struct PatternLimits: Sendable, Hashable {
     /// Longest pattern, in bytes of UTF-8. Patterns of forms have 10 to 200.
     package var patternBytesMax = 1_024

@@ -175,7 +175,7 @@ import Testing
 
     @Test(arguments: [
         ("DELETE", "/v1/decisions", "GET, HEAD, OPTIONS, POST"), ("POST", "/v1/policies", "GET, HEAD, OPTIONS"),
-        ("PATCH", "/v1/policies/a", "GET, HEAD, OPTIONS, PUT"), ("POST", "/v1/thresholds/a/b", "DELETE, GET, HEAD, OPTIONS, PUT"),
+        ("PATCH", "/v1/policies/a", "DELETE, GET, HEAD, OPTIONS, PUT"), ("POST", "/v1/thresholds/a/b", "DELETE, GET, HEAD, OPTIONS, PUT"),
         ("PUT", "/healthz", "GET, HEAD, OPTIONS"), ("TRACE", "/v1/audit", "GET, HEAD, OPTIONS"),
     ]) func `take the methods that Allow names`(method: String, path: String, allowed: String) throws {
         let service = try TestService()

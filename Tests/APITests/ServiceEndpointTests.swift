@@ -37,9 +37,10 @@ import Testing
         let endpoints: [(String, [String])] = [
             ("/healthz", ["get"]), ("/readyz", ["get"]), ("/version", ["get"]), ("/openapi.json", ["get"]), ("/metrics", ["get"]),
             ("/v1/decisions", ["get", "post"]), ("/v1/decisions/{id}", ["get"]), ("/v1/policies", ["get"]),
-            ("/v1/policies/{documentType}", ["get", "put"]), ("/v1/policies/{documentType}/versions", ["get"]),
+            ("/v1/policies/{documentType}", ["delete", "get", "put"]), ("/v1/policies/{documentType}/versions", ["get"]),
             ("/v1/policies/{documentType}/versions/{version}", ["get"]), ("/v1/thresholds/{documentType}", ["get", "put"]),
-            ("/v1/thresholds/{documentType}/{field}", ["delete", "get", "put"]), ("/v1/audit", ["get"]), ("/", ["get"]),
+            ("/v1/policies/{documentType}/usage", ["get"]), ("/v1/thresholds/{documentType}/{field}", ["delete", "get", "put"]),
+            ("/v1/thresholds/{documentType}/{procedure}/{diagnosis}", ["delete", "get", "put"]), ("/v1/audit", ["get"]), ("/", ["get"]),
             ("/problems", ["get"]), ("/problems/{problem}", ["get"]),
         ]
         for (path, methods) in endpoints {

@@ -61,7 +61,7 @@ import Testing
         let declared = try Self.dependencies(of: target, in: Repository.text("Package.swift"))
         let used = Set(
             try Repository.files(under: "Sources/\(target)", endings: [".swift"]).flatMap { Self.imports(try Repository.text($0)) })
-        let system: Set = ["Dispatch", "Glibc", "Musl", "Synchronization", "Foundation", "FoundationEssentials"]
+        let system: Set = ["Dispatch", "Glibc", "Musl", "Synchronization", "Swift", "Foundation", "FoundationEssentials"]
         #expect(declared == used.subtracting(system))
     }
 

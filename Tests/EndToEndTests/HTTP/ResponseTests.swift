@@ -137,7 +137,8 @@ import Testing
         // Conditions come behind everything else (RFC 9110 §13.2.1).
         #expect(try connection.raw("GET /v1/policies/none HTTP/1.1\r\n\(Raw.host)If-None-Match: *\r\n\r\n").status == 404)
         #expect(try connection.raw("GET /v1/policies/none HTTP/1.1\r\n\(Raw.host)If-Match: \"x\"\r\n\r\n").status == 404)
-        #expect(try connection.raw("GET /v1/audit HTTP/1.1\r\n\(Raw.host)If-None-Match: *\r\n\r\n").status == 401)
+        #expect(
+            try connection.raw("GET /v1/audit HTTP/1.1\r\n\(Raw.host)Authorization: Bearer x\r\nIf-None-Match: *\r\n\r\n").status == 401)
         #expect(try connection.raw("GET /healthz HTTP/1.1\r\n\(Raw.host)If-None-Match: *\r\n\r\n").status == 200)
     }
 

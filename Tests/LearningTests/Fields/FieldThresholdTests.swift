@@ -159,7 +159,7 @@ import Testing
                 }
             }
         }
-        let (tune, certify) = (documents(0..<100), documents(100..<800))
+        let (tune, certify) = (documents(0..<400), documents(400..<2_000))
         let request = try Self.request(0.95) {
             $0.pooling = .all
             $0.weight = weight
