@@ -14,11 +14,15 @@ package final class Application: Sendable {
         package var bodyBytesMax = 8 << 20
         /// Longest line of an NDJSON body.
         package var lineBytesMax = 8 << 20
-        /// Roles of callers without a token, where the contract lets them have any.
-        package var anonymousRoles: Set<Ledger.Role> = [.engine, .reviewer, .viewer]
+        /// Roles of callers without a token, where the contract lets them have any. Never `admin`.
+        package var anonymousRoles: Set<Ledger.Role> = []
         /// The audit sample's secret; `AuditSampler` takes it.
         package var auditSalt: [UInt8]
         package var idempotencyKeptHours = 24
+        /// Where answers of streams are kept while clients do not take them; without it they are not kept.
+        package var spillDirectory: String?
+        /// Bytes of such answers, compressed, of all streams together.
+        package var spillBytesMax = 1 << 30
         package var version = "0.0.0"
         package var accessLog = AccessLog.Format.json
         package init(auditSalt: [UInt8]) { self.auditSalt = auditSalt }
@@ -33,7 +37,9 @@ package final class Application: Sendable {
     let archive: PolicyArchive
     let coldWork = ColdWork()
     /// Bytes held by large bodies and long lines on their way to a decision.
-    let heldBytes = BytesBudget(bytesMax: 128 << 20)
+    let heldBytes: BytesBudget
+    /// For answers that clients of streams do not take yet.
+    let spill: SpillFile?
     let labels = DocumentTypeLabels()
     let commits = CommitMetrics()
     let openAPI = OpenAPIDocument()
@@ -66,7 +72,11 @@ package final class Application: Sendable {
                 }
             })
         archive = PolicyArchive(ledger: ledger)
+        // What is within the limits can always be taken when it comes alone: as it came and as it is decoded, or in a stream and by itself.
+        heldBytes = BytesBudget(bytesMax: max(128 << 20, 2 * max(settings.bodyBytesMax, settings.lineBytesMax)))
+        spill = settings.spillDirectory.map { SpillFile(directory: $0, bytesMax: settings.spillBytesMax) }
         let first = try Application.load(from: ledger, after: nil)
+        labels.reserve(first.documentTypes)
         published = Mutex(first)
         generation = Atomic(first.generation)
         let commits = commits
@@ -115,7 +125,15 @@ extension Application {
         publish(Snapshot(generation: old.generation + 1, policies: others + [compiled], tokens: old.tokens, previous: old))
     }
 
+    /// On `changes`: takes a retired policy out of force.
+    func remove(_ documentType: String) {
+        let old = snapshot
+        let others = old.policies.policies.filter { !$0.policy.documentType.string.utf8.elementsEqual(documentType.utf8) }
+        publish(Snapshot(generation: old.generation + 1, policies: others, tokens: old.tokens, previous: old))
+    }
+
     private func publish(_ snapshot: Snapshot) {
+        labels.reserve(snapshot.documentTypes)
         published.withLock { $0 = snapshot }
         generation.store(snapshot.generation, ordering: .releasing)
     }
@@ -141,6 +159,7 @@ extension Application {
         let counters = serverCounters.withLock { $0 }
         return PrometheusText.render(
             loops: loops.withLock { $0 }, labels: labels, commits: commits, ledger: ledger, server: counters?(),
+            spilledBytes: spill?.heldBytes.load(ordering: .relaxed) ?? 0,
             policyCount: snapshot.policies.policies.count, version: settings.version)
     }
 }

@@ -2,6 +2,7 @@ import JSON
 package import Learning
 package import Ledger
 package import Routing
+package import Validation
 
 /// Reads a result, with the review beside it if there is one, as models see it: with context and evidence, which decisions do without.
 /// One per thread: it keeps its buffers.
@@ -22,6 +23,9 @@ package final class CaseReader {
         self.formats = formats.isEmpty ? nil : formats
     }
 
+    /// The fields with values that could not be compared with their pattern within its limits, and how many; they count as malformed.
+    package var valuesBeyondLimits: [FieldFormats.BeyondLimits] { formats?.valuesBeyondLimits ?? [] }
+
     /// - Throws: `Faults`.
     package func read(line: [UInt8]) throws(Faults) -> Case {
         do {
@@ -38,10 +42,7 @@ package final class CaseReader {
     func read(_ root: JSONValue) throws(Faults) -> Case {
         let (result, review) = try results.read(root, withReview: true)
         var document = Case(result)
-        if let context = root["context"] {
-            guard context.kind == .object else { throw Faults([Fault(.pointer("/context"), "must be an object")]) }
-            document.context = document.scalars(context, isShaped: false)
-        }
+        if let context = root["context"] { document.context = document.scalars(context, isShaped: false) }
         var index = 0
         for list in ["fields", "pairs"] as [StaticString] {
             root[list]?.forEachElement { element in
@@ -75,6 +76,7 @@ extension Case {
         engineName = result.engineName
         engineVersion = result.engineVersion
         sections = result.sections
+        findKeys()
     }
 
     fileprivate mutating func append(_ bytes: some Collection<UInt8>) -> TextRange {
@@ -104,9 +106,9 @@ extension Case {
     }
 
     fileprivate mutating func addShape(of value: JSONValue) {
-        guard let bytes = unsafe value.stringBytes else { return }
+        guard let bytes = value.text else { return }
         evidence.append(Scalar(name: append("value.length".utf8), value: .number(Double(bytes.count))))
-        let shape = unsafe ValueShape.of(bytes)
+        let shape = ValueShape.of(bytes)
         evidence.append(Scalar(name: append("value.shape".utf8), value: .string(append(shape))))
     }
 
@@ -115,9 +117,9 @@ extension Case {
         let type = string(documentType)
         var index = 0
         root["fields"]?.forEachElement { element in
-            if let value = element["value"]?.string, !value.isEmpty {
+            if let value = element["value"]?.text, !items[index].isEmpty {
                 items[index].isMalformed = formats.isViolated(
-                    by: value, of: FieldKey(documentType: type, field: string(items[index].first)))
+                    by: String(decoding: value, as: UTF8.self), ofField: string(items[index].first), in: type)
             }
             index += 1
         }
@@ -133,8 +135,12 @@ extension Case {
             case .removed: .removed
             }
         }
-        let added = review.added.map { item in
-            Added(first: Array(item.first.string.utf8), second: item.second.map { Array($0.string.utf8) } ?? [], isPrimary: item.primary)
+        let added = review.added.map { item -> Added in
+            guard let second = item.second else {
+                return Added(first: CanonicalForm.ofName(item.first.string.utf8), second: [], isPrimary: item.primary)
+            }
+            return Added(
+                first: Case.codeKey(item.first.string.utf8), second: Case.codeKey(second.string.utf8), isPrimary: item.primary)
         }
         var outcome = outcome(fates: fates, added: added)
         if review.verdict != .approved { outcome.isUnchanged = false }

@@ -95,8 +95,8 @@ extension Response {
         body.count > encodedBytesMin && AcceptedCodings(head).prefersGzip
     }
 
-    /// An answer in the coding that the client likes best. Its tag is a weak one when it is coded: both codings mean the same, and are
-    /// not the same bytes (RFC 9110 §8.8.1). Not for the hot path.
+    /// An answer in the coding that the client likes best. Each coding has a tag of its own: both mean the same, and are not the same
+    /// bytes (RFC 9110 §8.8.3.3). Not for the hot path.
     static func negotiated(
         _ body: [UInt8], type: StaticString = "application/json", _ caching: Caching, for head: RequestHead
     ) -> Response {
@@ -104,7 +104,7 @@ extension Response {
         var response = Response(status: 200, body: encoded ?? body)
         response.addField("Content-Type", type)
         if encoded != nil { response.addField("Content-Encoding", "gzip" as StaticString) }
-        response.addCaching(caching, isWeak: encoded != nil, variesByCoding: true)
+        response.addCaching(caching, isCoded: encoded != nil, variesByCoding: true)
         return response
     }
 }

@@ -34,7 +34,7 @@ enum DecisionWriter {
     }
 
     /// An item's literals, its confidence and every reason, without its codes and its threshold.
-    private static let itemBytesMax = 360
+    private static let itemBytesMax = 440
 
     /// The same, and the review beside it when there is one.
     static func answer(_ logged: LoggedDecision, policy: RenderedPolicy?) -> [UInt8] {
@@ -110,6 +110,11 @@ extension JSONOutput {
             literal(#","diagnosis":"#)
             unsafe name(text, item.second)
             literal(item.kind == .primaryPair ? #","primary":true"# : #","primary":false"#)
+            if !item.modifiers.isEmpty { modifiers(item.modifiers) }
+            if let line = item.line {
+                literal(#","line":"#)
+                integer(UInt64(line.number))
+            }
         }
         literal(#","confidence":"#)
         optional(item.confidence)
@@ -118,6 +123,17 @@ extension JSONOutput {
         literal(verdict.accepted ? #","accepted":true,"reasons":["# : #","accepted":false,"reasons":["#)
         if !verdict.reasons.isEmpty { unsafe reasons(verdict.reasons, of: item, text) }
         literal("]}")
+    }
+
+    private mutating func modifiers(_ modifiers: Modifiers) {
+        literal(#","modifiers":["#)
+        for index in 0..<modifiers.count {
+            literal(index == 0 ? "\"" : ",\"")
+            byte(modifiers[byte: 2 * index])
+            byte(modifiers[byte: 2 * index + 1])
+            byte(UInt8(ascii: "\""))
+        }
+        byte(UInt8(ascii: "]"))
     }
 
     private mutating func reasons(_ reasons: ItemReasons, of item: EngineResult.Item, _ text: UnsafeBufferPointer<UInt8>) {
@@ -175,7 +191,7 @@ extension ItemReasons {
     /// In the order in which they are written.
     fileprivate static let codes: [(ItemReasons, StaticString)] = [
         (.noConfidence, "no-confidence"), (.belowThreshold, "below-threshold"), (.missingRequiredField, "missing-required-field"),
-        (.invalidValue, "invalid-value"), (.notInCrosswalk, "not-in-crosswalk"),
+        (.invalidValue, "invalid-value"), (.notInCrosswalk, "not-in-crosswalk"), (.unlisted, "unlisted"),
     ]
 }
 
@@ -184,7 +200,7 @@ extension DecisionReason {
     fileprivate var name: Name? {
         switch self {
         case .missingRequiredField(let name), .missingRequiredSection(let name): name
-        case .unknownDocumentType, .suspended: nil
+        case .unknownDocumentType, .suspended, .nothingRead: nil
         }
     }
 }
@@ -204,6 +220,7 @@ extension JSONWriter {
             string(name.string)
         case .unknownDocumentType: string("unknown-document-type")
         case .suspended: string("suspended")
+        case .nothingRead: string("nothing-read")
         }
         endObject()
     }
@@ -246,11 +263,26 @@ extension JSONWriter {
             string(diagnosis.string)
             key("primary")
             bool(item.primary)
+            modifiers(item.modifiers, line: item.line)
         } else {
             key("field")
             string(item.first.string)
         }
         endObject()
+    }
+
+    /// As an item of the decision has them.
+    private mutating func modifiers(_ modifiers: Modifiers, line: ClaimLine?) {
+        if !modifiers.isEmpty {
+            key("modifiers")
+            beginArray()
+            for index in 0..<modifiers.count { string(modifiers[index]) }
+            endArray()
+        }
+        if let line {
+            key("line")
+            int(Int64(line.number))
+        }
     }
 
     /// A time in quotes.

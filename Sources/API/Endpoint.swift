@@ -4,9 +4,10 @@ import HTTPWire
 enum Endpoint: Int, Sendable, CaseIterable {
     case health, readiness, version, openAPI, metrics
     case decisions, decision
-    case policies, policy, policyVersions, policyVersion
-    case thresholds, threshold
+    case policies, policy, policyVersions, policyVersion, policyUsage
+    case thresholds, threshold, pairThreshold
     case audit
+    case index, problems, problem
     /// No endpoint: what unknown paths are counted under.
     case none
 
@@ -23,9 +24,14 @@ enum Endpoint: Int, Sendable, CaseIterable {
         case .policy: "/v1/policies/{documentType}"
         case .policyVersions: "/v1/policies/{documentType}/versions"
         case .policyVersion: "/v1/policies/{documentType}/versions/{version}"
+        case .policyUsage: "/v1/policies/{documentType}/usage"
         case .thresholds: "/v1/thresholds/{documentType}"
         case .threshold: "/v1/thresholds/{documentType}/{field}"
+        case .pairThreshold: "/v1/thresholds/{documentType}/{procedure}/{diagnosis}"
         case .audit: "/v1/audit"
+        case .index: "/"
+        case .problems: "/problems"
+        case .problem: "/problems/{problem}"
         case .none: "none"
         }
     }
@@ -33,12 +39,12 @@ enum Endpoint: Int, Sendable, CaseIterable {
     /// For the field `Allow` (RFC 9110 §10.2.1).
     var allowed: StaticString {
         switch self {
-        case .health, .readiness, .version, .openAPI, .metrics, .decision, .policies, .policyVersions, .policyVersion, .audit:
+        case .health, .readiness, .version, .openAPI, .metrics, .decision, .policies, .policyVersions, .policyVersion, .policyUsage, .audit,
+            .index, .problems, .problem:
             "GET, HEAD, OPTIONS"
         case .decisions: "GET, HEAD, OPTIONS, POST"
-        case .policy: "GET, HEAD, OPTIONS, PUT"
         case .thresholds: "GET, HEAD, OPTIONS, PUT"
-        case .threshold: "DELETE, GET, HEAD, OPTIONS, PUT"
+        case .policy, .threshold, .pairThreshold: "DELETE, GET, HEAD, OPTIONS, PUT"
         case .none: "DELETE, GET, HEAD, OPTIONS, POST, PUT"
         }
     }
@@ -47,8 +53,8 @@ enum Endpoint: Int, Sendable, CaseIterable {
         switch method {
         case .get, .head, .options: true
         case .post: self == .decisions
-        case .put: self == .policy || self == .thresholds || self == .threshold
-        case .delete: self == .threshold
+        case .put: self == .policy || self == .thresholds || self == .threshold || self == .pairThreshold
+        case .delete: self == .policy || self == .threshold || self == .pairThreshold
         case .patch, .connect, .trace: false
         }
     }
@@ -56,14 +62,14 @@ enum Endpoint: Int, Sendable, CaseIterable {
     /// The roles of which one is enough; nil where no one is asked.
     func roles(for method: Method) -> Roles? {
         switch self {
-        case .health, .readiness, .version, .openAPI, .none: nil
+        case .health, .readiness, .version, .openAPI, .index, .problems, .problem, .none: nil
         case .metrics: .viewer
         case .decisions: method == .post ? .engine : [.engine, .viewer]
         case .decision: [.engine, .viewer]
-        case .policies, .policyVersions, .policyVersion: .viewer
-        case .policy: method == .put ? .admin : .viewer
-        case .thresholds, .threshold: method == .put || method == .delete ? .admin : [.engine, .reviewer, .viewer]
-        case .audit: .admin
+        case .policies, .policyVersions, .policyVersion, .policyUsage: .viewer
+        case .policy: method == .put || method == .delete ? .admin : .viewer
+        case .thresholds, .threshold, .pairThreshold: method == .put || method == .delete ? .admin : [.engine, .reviewer, .viewer]
+        case .audit: .viewer
         }
     }
 }
@@ -89,6 +95,9 @@ struct Destination: Sendable {
         }
         segments = try withoutDots(segments)
         if segments.count == 1 { return top(segments[0]) }
+        if segments.count == 2, segments[0] == "problems", segments[1] != "" {
+            return Destination(endpoint: .problem, parameters: [segments[1]])
+        }
         guard segments[0] == "v1", !segments.contains("") else { return nil }
         let rest = Array(segments.dropFirst(2))
         switch (segments[1], rest.count) {
@@ -97,10 +106,12 @@ struct Destination: Sendable {
         case ("policies", 0): return Destination(endpoint: .policies)
         case ("policies", 1): return Destination(endpoint: .policy, parameters: rest)
         case ("policies", 2) where rest[1] == "versions": return Destination(endpoint: .policyVersions, parameters: [rest[0]])
+        case ("policies", 2) where rest[1] == "usage": return Destination(endpoint: .policyUsage, parameters: [rest[0]])
         case ("policies", 3) where rest[1] == "versions":
             return Destination(endpoint: .policyVersion, parameters: [rest[0], rest[2]])
         case ("thresholds", 1): return Destination(endpoint: .thresholds, parameters: rest)
         case ("thresholds", 2): return Destination(endpoint: .threshold, parameters: rest)
+        case ("thresholds", 3): return Destination(endpoint: .pairThreshold, parameters: rest)
         case ("audit", 0): return Destination(endpoint: .audit)
         default: return nil
         }
@@ -123,6 +134,8 @@ struct Destination: Sendable {
 
     private static func top(_ segment: String) -> Destination? {
         switch segment {
+        case "": Destination(endpoint: .index)
+        case "problems": Destination(endpoint: .problems)
         case "healthz": Destination(endpoint: .health)
         case "readyz": Destination(endpoint: .readiness)
         case "version": Destination(endpoint: .version)

@@ -16,7 +16,7 @@ struct EntityTagList {
         let values = head.values(name)
         if values.isEmpty { return nil }
         let list = EntityTagList(values.joined(separator: ","))
-        if list == nil { faults.add(Fault(.header(written), "must be * or a list of entity tags")) }
+        if list == nil { faults.add(Fault(.header(written), "must be * or a list of entity tags, in quotes: \"12\"")) }
         return list
     }
 
@@ -60,63 +60,5 @@ struct EntityTagList {
         case .any: true
         case .tags(let tags): tags.contains { $0.opaque.elementsEqual(opaque.utf8) }
         }
-    }
-}
-
-/// What a change to a policy asks of the policy that stands.
-struct PolicyPrecondition {
-    private let match: EntityTagList?
-    private let noneMatch: EntityTagList?
-
-    init(_ head: RequestHead, faults: inout Faults) {
-        match = EntityTagList.read("if-match", "If-Match", of: head, faults: &faults)
-        noneMatch = EntityTagList.read("if-none-match", "If-None-Match", of: head, faults: &faults)
-        if let noneMatch, !noneMatch.isAny { faults.add(Fault(.header("If-None-Match"), "must be * on a change")) }
-    }
-
-    /// `If-None-Match: *` counts only where something may be made anew.
-    func require(canMake: Bool) throws(Problem) {
-        if match != nil || (canMake && noneMatch != nil) { return }
-        throw Problem(.preconditionRequired, canMake ? "If-Match, or If-None-Match: *, is needed." : "If-Match is needed.")
-    }
-
-    /// The one version, or absence, that the ledger is to check again in its transaction.
-    func resolved(against current: PolicyVersion?) throws(Problem) -> Ledger.Precondition {
-        if let match {
-            guard let current, match.matchesStrongly("\(current.number)") else {
-                throw Problem(LedgerError.versionMismatch(current: current))
-            }
-        }
-        if noneMatch != nil, current != nil { throw Problem(LedgerError.alreadyExists) }
-        return current.map { .version($0) } ?? .absent
-    }
-}
-
-/// What the head of a change says of it.
-struct ChangeHead {
-    let reason: String?
-    let precondition: PolicyPrecondition
-
-    init(_ head: RequestHead, faults: inout Faults) {
-        reason = ChangeReason.read(head, faults: &faults)
-        precondition = PolicyPrecondition(head, faults: &faults)
-    }
-}
-
-/// Why something is changed, in the changer's words: the field `Change-Reason`, and what the commands call a reason.
-package enum ChangeReason {
-    package static let bytesMax = 1000
-
-    /// At most `bytesMax` bytes without control characters.
-    package static func isValid(_ text: String) -> Bool {
-        text.utf8.count <= bytesMax && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-    }
-
-    static func read(_ head: RequestHead, faults: inout Faults) -> String? {
-        guard let range = head.first("change-reason"), !range.isEmpty else { return nil }
-        let text = String(validating: head.bytes[range], as: UTF8.self)
-        if head.values("change-reason").count == 1, let text, isValid(text) { return text }
-        faults.add(Fault(.header("Change-Reason"), "must be one text of at most \(bytesMax) bytes of UTF-8 without control characters"))
-        return nil
     }
 }

@@ -29,6 +29,7 @@ package final class OfflineRouter {
 
 /// Policies in JSON and YAML.
 package enum PolicyCodec {
+    /// A policy that a person wrote.
     package static func read(json: [UInt8]) throws(Faults) -> Policy { try read(json: json, documentType: nil) }
 
     package static func read(yaml: String) throws(Faults) -> Policy {
@@ -44,14 +45,34 @@ package enum PolicyCodec {
     /// Canonical JSON: fixed member order, absent members left out, shortest numbers. Equal policies give equal bytes.
     package static func write(_ policy: Policy) -> [UInt8] { PolicyWriter.canonical(policy) }
 
+    /// The same for a file, with a member that says how the policy came about. It is no part of the policy: those who read it leave it aside.
+    package static func write(_ policy: Policy, changeReason: String) -> [UInt8] { PolicyWriter.file(policy, changeReason: changeReason) }
+
+    /// The member `changeReason` of a policy's file; nil without one, or where it is not a text.
+    package static func changeReason(json: [UInt8]) -> String? {
+        (try? JSONDocument.read(json) { root throws(Faults) in root["changeReason"]?.string }) ?? nil
+    }
+
     /// Compiles the policies in force in a ledger.
     package static func policySet(of ledger: Ledger) throws -> PolicySet {
         PolicySet(try ledger.policies().map { try PolicyArchive.compile($0) })
     }
 
     /// - Parameter documentType: the one the policy has to be of; nil for any.
-    static func read(json: [UInt8], documentType: String?) throws(Faults) -> Policy {
-        try JSONDocument.read(json) { root throws(Faults) in try PolicyReader.read(root, documentType: documentType) }
+    static func read(json: [UInt8], documentType: String?, limits: PolicyLimits = PolicyLimits()) throws(Faults) -> Policy {
+        let policy = try JSONDocument.read(json) { root throws(Faults) in
+            try PolicyReader.read(root, .written(limits), documentType: documentType)
+        }
+        let byteCount = PolicyWriter.canonical(policy).count
+        if byteCount > limits.bytesMax {
+            throw Faults([Fault(.pointer(""), "has \(byteCount) bytes; at most \(limits.bytesMax) are taken", status: 422)])
+        }
+        return policy
+    }
+
+    /// A version that the ledger keeps: it was accepted once, whatever contradicts itself in it today.
+    package static func read(stored json: [UInt8]) throws(Faults) -> Policy {
+        try JSONDocument.read(json) { root throws(Faults) in try PolicyReader.read(root, .stored) }
     }
 }
 

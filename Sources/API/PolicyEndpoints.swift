@@ -41,7 +41,8 @@ extension Application {
         let limit = query.limit()
         let before = query.cursor(of: list, \.sequence)
         try query.check()
-        let documentType = try storedPolicy(request.parameter(0), version: nil).documentType
+        // Those of a retired policy, too.
+        let documentType = try latestPolicy(request.parameter(0)).documentType
         let found = try asking { () throws(LedgerError) in
             try ledger.policyVersions(documentType, before: before.map { PolicyVersion($0) }, limit: limit)
         }
@@ -54,90 +55,39 @@ extension Application {
     }
 
     private func render(_ stored: Ledger.StoredPolicy) throws(Problem) -> [UInt8] {
+        if stored.isRetirement { return PolicyWriter.retirement(stored) }
         let compiled = try asking { () throws(LedgerError) in try PolicyArchive.compile(stored) }
         return PolicyWriter.stored(compiled.policy, stored)
     }
 
-    /// The policy of that very document type; 404 when there is none.
+    /// The policy of that very document type; 404 when there is none, or none any more.
     func storedPolicy(_ documentType: String, version: PolicyVersion?) throws(Problem) -> Ledger.StoredPolicy {
+        guard let version else {
+            let latest = try latestPolicy(documentType)
+            if !latest.isRetirement { return latest }
+            throw Problem(
+                .notFound,
+                "The policy of this document type was retired as version \(latest.version.number); PUT with If-None-Match: * puts one in force."
+            )
+        }
         guard DocumentType.isValid(documentType.utf8),
             let stored = try asking({ () throws(LedgerError) in try ledger.policy(documentType, version: version) })
-        else { throw Problem(.notFound, version == nil ? "There is no policy of this document type." : "There is no such version.") }
+        else { throw Problem(.notFound, "There is no such version.") }
         return stored
     }
-}
 
-/// `PUT /v1/policies/{documentType}`. On `changes`.
-extension Application {
-    func putPolicy(_ request: ColdRequest) throws(Problem) -> Response {
-        var query = request.query(["dryRun"])
-        let isDryRun = query.bool("dryRun") ?? false
-        var faults = query.faults
-        let documentType = request.parameter(0)
-        if !DocumentType.isValid(documentType.utf8) { faults.add(Fault(.parameter("documentType"), NameCheck.documentTypeDetail)) }
-        let head = ChangeHead(request.head, faults: &faults)
-        let policy = try Application.reading(request.body, faults) { body throws(Faults) in
-            try PolicyCodec.read(json: body, documentType: documentType)
-        }
-        if !isDryRun { try head.precondition.require(canMake: true) }
-
-        let current = try asking { () throws(LedgerError) in try ledger.policy(documentType, version: nil) }
-        let resolved = try head.precondition.resolved(against: current?.version)
-        let change = PolicyChange(
-            policy: policy, documentType: documentType, precondition: resolved, action: "policy.put", by: request.scope.caller.name,
-            reason: head.reason)
-        let stored = try isDryRun ? outcome(of: change, current: current) : make(change)
-        let body = PolicyWriter.stored(policy, stored)
-        if isDryRun { return .json(body) }
-        var response = Response.json(body, status: current == nil ? 201 : 200, .revalidated(tag: "\(stored.version.number)"))
-        if current == nil { response.addField("Location", "/v1/policies/\(PercentCoding.encode(documentType))") }
-        return response
+    private func latestPolicy(_ documentType: String) throws(Problem) -> Ledger.StoredPolicy {
+        guard DocumentType.isValid(documentType.utf8),
+            let latest = try asking({ () throws(LedgerError) in try ledger.policy(documentType, version: nil) })
+        else { throw Problem(.notFound, "There is no policy of this document type.") }
+        return latest
     }
 
-    /// A new version of a policy, and what the audit trail is to say of it.
-    struct PolicyChange {
-        var policy: Policy
-        var documentType: String
-        var precondition: Ledger.Precondition
-        var action: String
-        var by: String
-        var reason: String?
-    }
-
-    /// Stores the version and puts it in force, before anyone is told. An unchanged policy makes none.
-    func make(_ change: PolicyChange) throws(Problem) -> Ledger.StoredPolicy {
-        try asking { () throws(LedgerError) in
-            let stored = try ledger.putPolicy(
-                documentType: change.documentType, body: PolicyWriter.canonical(change.policy), precondition: change.precondition,
-                action: change.action, by: change.by, at: now(), reason: change.reason
-            ).stored
-            let known = Name(change.documentType).flatMap { snapshot.policies.policy(of: $0) }
-            if known?.version != stored.version { try install(stored) }
-            return stored
-        }
-    }
-
-    /// What `make` would store.
-    private func outcome(of change: PolicyChange, current: Ledger.StoredPolicy?) -> Ledger.StoredPolicy {
-        let body = PolicyWriter.canonical(change.policy)
-        if let current, current.body == body { return current }
-        return Ledger.StoredPolicy(
-            documentType: change.documentType, version: PolicyVersion((current?.version.number ?? 0) + 1), body: body, changedAt: now(),
-            changedBy: change.by, changeReason: change.reason)
-    }
-
-    /// Reads a body; its faults come behind those found before.
-    static func reading<Value>(
-        _ body: [UInt8], _ before: Faults, _ read: ([UInt8]) throws(Faults) -> Value
-    ) throws(Problem) -> Value {
-        var faults = before
-        do throws(Faults) {
-            let value = try read(body)
-            try before.check()
-            return value
-        } catch {
-            if error != before { for fault in error.faults { faults.add(fault) } }
-            throw Problem(faults)
-        }
+    /// `GET /v1/policies/{documentType}/usage`: what each rule and floor met.
+    func showPolicyUsage(_ request: ColdRequest) throws(Problem) -> Response {
+        try request.query([]).check()
+        let stored = try storedPolicy(request.parameter(0), version: nil)
+        let study = try asking { () throws(LedgerError) in try PolicyStudy(try PolicyArchive.compile(stored), in: ledger) }
+        return .negotiated(UsageWriter.body(study, on: now().date), .never, for: request.head)
     }
 }

@@ -1,8 +1,17 @@
 import JSON
 import Routing
 
-/// Reads a policy from parsed JSON, with all its faults at once.
+/// Reads a policy from parsed JSON, with all its faults at once. A member that is null is absent, but for thresholds: there null is never.
 struct PolicyReader {
+    /// Where a policy comes from.
+    enum Origin {
+        /// From a person: it must be free of contradictions, and within the bounds.
+        case written(PolicyLimits)
+        /// From the store, where it was checked by the rules of its day: it is what decisions were made by, and stays readable.
+        case stored
+    }
+
+    private let origin: Origin
     private var faults = Faults([])
     /// Where each element of a list of the policy stands in the request: faulty ones are left out of the policy.
     private var indices: [Place: [Int]] = [:]
@@ -12,9 +21,11 @@ struct PolicyReader {
 
     fileprivate enum Place: String { case rules, floors, requiredFields, optionalFields, requiredSections }
 
+    private init(origin: Origin) { self.origin = origin }
+
     /// The document type of the path, when there is one: the body may not name another.
-    static func read(_ root: JSONValue, documentType: String? = nil) throws(Faults) -> Policy {
-        var reader = PolicyReader()
+    static func read(_ root: JSONValue, _ origin: Origin = .written(PolicyLimits()), documentType: String? = nil) throws(Faults) -> Policy {
+        var reader = PolicyReader(origin: origin)
         let policy = reader.policy(root, documentType: documentType)
         try reader.faults.check()
         guard let policy else { throw Faults([Fault(.pointer(""), "is not a policy")]) }
@@ -28,6 +39,7 @@ struct PolicyReader {
         }
         var documentType: Name?
         var threshold: Threshold?
+        var unlisted = Policy.Unlisted.default
         var rules: [Policy.Rule] = []
         var floors: [Policy.Rule] = []
         var required: [Name] = []
@@ -41,6 +53,10 @@ struct PolicyReader {
                 documentType = self.documentType(value, wanted: wanted)
             } else if unsafe name.equals("threshold") {
                 threshold = self.threshold(value, at: .root / "threshold")
+            } else if unsafe PolicyReader.isServers(name) || (value.isNull && PolicyReader.isOptional(name)) {
+                return
+            } else if unsafe name.equals("unlisted") {
+                unlisted = self.unlisted(value)
             } else if unsafe name.equals("rules") {
                 rules = self.rules(value, .rules)
             } else if unsafe name.equals("floors") {
@@ -55,21 +71,38 @@ struct PolicyReader {
                 sampleRate = self.sampleRate(value)
             } else if unsafe name.equals("targets") {
                 targets = self.targets(value)
-            } else if unsafe !(name.equals("version") || name.equals("changedAt") || name.equals("changedBy")) {
+            } else {
                 unsafe faults.add(Pointer.root.appending(foreign: name), "is not a member of a policy")
             }
         }
         if root["documentType"] == nil { faults.add(.root / "documentType", "is required") }
-        if root["threshold"] == nil { faults.add(.root / "threshold", "is required") }
+        if root["threshold"] == nil { faults.add(.root / "threshold", PolicyReader.thresholdIsRequired) }
         // What is at fault does not hide how the rest contradicts itself: something valid stands in for it.
         guard let documentType = documentType ?? Name(DocumentType.anyOther), let threshold = threshold ?? PolicyReader.standIn else {
             return nil
         }
         let policy = Policy(
-            documentType: documentType, threshold: threshold, rules: rules, floors: floors, requiredFields: required,
+            documentType: documentType, threshold: threshold, unlisted: unlisted, rules: rules, floors: floors, requiredFields: required,
             optionalFields: optional, requiredSections: sections, sampleRate: sampleRate, targets: targets)
-        contradictions(of: policy)
+        if case .written = origin { contradictions(of: policy) }
         return policy
+    }
+
+    static let thresholdIsRequired = "is required: a number from 0 to 1, or null for never"
+
+    /// The members that GET and PUT answer of their own.
+    // Safe: the name is read during the call only.
+    private static func isServers(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        unsafe name.equals("version") || name.equals("changedAt") || name.equals("changedBy") || name.equals("changeReason")
+            || name.equals("seen")
+            || name.equals("warnings")
+    }
+
+    // Safe: the name is read during the call only.
+    private static func isOptional(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        unsafe name.equals("unlisted") || name.equals("rules") || name.equals("floors") || name.equals("requiredFields")
+            || name.equals("optionalFields") || name.equals("requiredSections") || name.equals("qualityAssurance")
+            || name.equals("targets")
     }
 
     private mutating func documentType(_ value: JSONValue, wanted: String?) -> Name? {
@@ -85,19 +118,32 @@ struct PolicyReader {
     }
 
     private mutating func threshold(_ value: JSONValue, at pointer: Pointer) -> Threshold? {
-        let threshold = value.double.flatMap(Threshold.init)
-        if threshold == nil { faults.add(pointer, "must be a number from 0 to 1") }
+        let threshold = Threshold(value)
+        if threshold == nil { faults.add(pointer, Threshold.detail) }
         return threshold
     }
 
     private mutating func share(_ value: JSONValue, at pointer: Pointer) -> Double? {
+        if value.isNull { return nil }
         // As a threshold: a number in [0, 1], negative zero being zero.
-        threshold(value, at: pointer)?.value
+        let share = value.double.flatMap { Threshold($0)?.value }
+        if share == nil { faults.add(pointer, "must be a number from 0 to 1") }
+        return share
+    }
+
+    private mutating func unlisted(_ value: JSONValue) -> Policy.Unlisted {
+        switch value.string {
+        case "default": return .default
+        case "review": return .review
+        default:
+            faults.add(.root / "unlisted", "must be \"default\" or \"review\"")
+            return .default
+        }
     }
 
     private mutating func name(_ value: JSONValue, at pointer: Pointer) -> Name? {
         guard let text = value.string else {
-            faults.add(pointer, "must be a string")
+            faults.add(pointer, value.kind == .number ? "must be a string; write a code in quotes: \"71045\"" : "must be a string")
             return nil
         }
         let name = Name(text)
@@ -119,6 +165,9 @@ struct PolicyReader {
                 indices[place, default: []].append(index)
             }
             index += 1
+        }
+        if case .written(let limits) = origin, index > limits.namesMax {
+            add(pointer, "has \(index) names; at most \(limits.namesMax) are taken")
         }
         return names
     }
@@ -182,6 +231,9 @@ extension PolicyReader {
             }
             index += 1
         }
+        if case .written(let limits) = origin, index > limits.rulesMax {
+            add(pointer, "has \(index) \(place.rawValue); at most \(limits.rulesMax) are taken")
+        }
         return rules
     }
 
@@ -198,6 +250,7 @@ extension PolicyReader {
         var risk: Name?
         var threshold: Threshold?
         unsafe element.forEachMember { name, value in
+            if value.isNull, unsafe PolicyReader.isOptionalOfRule(name, isFloor: isFloor) { return }
             if unsafe name.equals("field") {
                 patterns.field = pattern(value, at: pointer / "field")
                 isPlaced = isPlaced && patterns.field != nil
@@ -227,9 +280,9 @@ extension PolicyReader {
                 unsafe faults.add(pointer.appending(foreign: name), "is not a member of a \(isFloor ? "floor" : "rule")")
             }
         }
-        if element["threshold"] == nil { faults.add(pointer / "threshold", "is required") }
-        let namesPair = element["procedure"] != nil || element["diagnosis"] != nil
-        if element["field"] != nil, namesPair {
+        if element["threshold"] == nil { faults.add(pointer / "threshold", PolicyReader.thresholdIsRequired) }
+        let namesPair = element.has("procedure") || element.has("diagnosis")
+        if element.has("field"), namesPair {
             faults.add(pointer, "names a field and codes; it may name one or the other", status: 422)
             isPlaced = false
         }
@@ -247,6 +300,12 @@ extension PolicyReader {
             threshold: threshold)
     }
 
+    // Safe: the name is read during the call only.
+    private static func isOptionalOfRule(_ name: UnsafeBufferPointer<UInt8>, isFloor: Bool) -> Bool {
+        unsafe name.equals("field") || name.equals("procedure") || name.equals("diagnosis") || name.equals("population")
+            || name.equals("payer") || name.equals("effectiveFrom") || name.equals("effectiveTo") || (isFloor && name.equals("risk"))
+    }
+
     private mutating func pattern(_ value: JSONValue, at pointer: Pointer) -> Pattern? {
         guard let name = name(value, at: pointer) else { return nil }
         let pattern = Pattern(name.string)
@@ -255,8 +314,12 @@ extension PolicyReader {
     }
 
     private mutating func date(_ value: JSONValue, at pointer: Pointer) -> CivilDate? {
-        let date = value.string.flatMap { CivilDate(iso8601: $0.utf8) }
-        if date == nil { faults.add(pointer, "must be a date as YYYY-MM-DD") }
+        guard let text = value.string else {
+            faults.add(pointer, "must be a string, a date as 2027-01-31")
+            return nil
+        }
+        let date = CivilDate(iso8601: text.utf8)
+        if date == nil { faults.add(pointer, TimeCheck.dateDetail(text)) }
         return date
     }
 }
@@ -299,5 +362,25 @@ extension Pointer {
     fileprivate init(_ place: PolicyReader.Place) {
         self = .root
         append(place.rawValue)
+    }
+}
+
+extension JSONValue {
+    /// Whether the object has the member, and not as null.
+    fileprivate func has(_ name: StaticString) -> Bool { self[name].map { !$0.isNull } ?? false }
+}
+
+extension Threshold {
+    static let detail = "must be a number from 0 to 1, or null for never"
+
+    /// Null is never; nil for anything else that is not a number in [0, 1].
+    init?(_ value: JSONValue) {
+        if value.isNull {
+            self = .never
+        } else if let threshold = value.double.flatMap({ Threshold($0) }) {
+            self = threshold
+        } else {
+            return nil
+        }
     }
 }

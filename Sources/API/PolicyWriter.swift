@@ -14,6 +14,19 @@ enum PolicyWriter {
         return json.bytes
     }
 
+    /// For a file: with why it is what it is.
+    static func file(_ policy: Policy, changeReason: String) -> [UInt8] {
+        var json = JSONWriter(reserving: 512 + 96 * (policy.rules.count + policy.floors.count))
+        json.beginObject()
+        json.key("documentType")
+        json.string(policy.documentType.string)
+        json.key("changeReason")
+        json.string(changeReason)
+        json.policyMembers(policy)
+        json.endObject()
+        return json.bytes
+    }
+
     /// As GET answers it: with the members that are the server's own.
     static func stored(_ policy: Policy, _ stored: Ledger.StoredPolicy) -> [UInt8] {
         var json = JSONWriter(reserving: 320 + stored.body.count)
@@ -31,6 +44,34 @@ enum PolicyWriter {
         return json.bytes
     }
 
+    /// As PUT answers it: also what was seen of it, and what is suspicious.
+    static func stored(_ policy: Policy, _ stored: Ledger.StoredPolicy, _ study: PolicyStudy, on today: CivilDate) -> [UInt8] {
+        var json = JSONWriter(reserving: 320 + stored.body.count)
+        json.bytes = PolicyWriter.stored(policy, stored)
+        json.bytes.removeLast()
+        json.seen(study.usage.met.matches, study.advice(on: today))
+        json.endObject()
+        return json.bytes
+    }
+
+    /// The version by which a policy was retired.
+    static func retirement(_ stored: Ledger.StoredPolicy) -> [UInt8] {
+        var json = JSONWriter(reserving: 256)
+        json.beginObject()
+        json.key("documentType")
+        json.string(stored.documentType)
+        json.key("version")
+        json.int(stored.version.number)
+        json.key("changedAt")
+        json.string(stored.changedAt.rfc3339)
+        json.key("changedBy")
+        json.string(stored.changedBy)
+        json.key("retired")
+        json.bool(true)
+        json.endObject()
+        return json.bytes
+    }
+
     /// A rule or floor as it is written.
     static func rule(_ rule: Policy.Rule) -> [UInt8] {
         var json = JSONWriter(reserving: 128)
@@ -42,7 +83,11 @@ enum PolicyWriter {
 extension JSONWriter {
     fileprivate mutating func policyMembers(_ policy: Policy) {
         key("threshold")
-        double(policy.threshold.value)
+        threshold(policy.threshold)
+        if policy.unlisted == .review {
+            key("unlisted")
+            string("review")
+        }
         rules("rules", policy.rules)
         rules("floors", policy.floors)
         names("requiredFields", policy.requiredFields)
@@ -91,7 +136,7 @@ extension JSONWriter {
         text("effectiveTo", rule.effectiveTo?.iso8601)
         text("risk", rule.risk?.string)
         key("threshold")
-        double(rule.threshold.value)
+        threshold(rule.threshold)
         endObject()
     }
 

@@ -53,15 +53,20 @@ struct Query {
     }
 
     mutating func date(_ parameter: String) -> CivilDate? {
-        read(parameter, "must be a date as YYYY-MM-DD") { CivilDate(iso8601: $0.utf8) }
+        read(parameter, TimeCheck.dateDetail) { CivilDate(iso8601: $0.utf8) }
     }
 
     /// A time; of a date its first instant in UTC.
     mutating func instant(_ parameter: String) -> Instant? {
-        read(parameter, "must be a time as RFC 3339 writes it") { text in
+        read(parameter, TimeCheck.instantDetail) { text in
             Instant(rfc3339: text.utf8)
                 ?? CivilDate(iso8601: text.utf8).map { Instant(milliseconds: Int64($0.days) * 86_400_000) }
         }
+    }
+
+    /// Why something is changed.
+    mutating func reason() -> String? {
+        read("reason", ChangeReason.detail) { ChangeReason.isValid($0) ? $0 : nil }
     }
 
     mutating func route(_ parameter: String) -> Route? {
@@ -73,8 +78,10 @@ struct Query {
         read("limit", "must be a whole number from 1 to 1000") { text in
             guard 1...4 ~= text.utf8.count, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), text.utf8.first != 0x30 else { return nil }
             return Int(text).flatMap { $0 <= 1000 ? $0 : nil }
-        } ?? 100
+        } ?? Query.limitDefault
     }
+
+    static let limitDefault = 100
 
     /// The place that a cursor of this very list names; `place` answers nil for one that no page ends at.
     mutating func cursor<Place>(of list: ListIdentity, _ place: (Cursor) -> Place?) -> Place? {
@@ -82,9 +89,14 @@ struct Query {
     }
 
     private mutating func read<Value>(_ parameter: String, _ detail: String, _ parse: (String) -> Value?) -> Value? {
+        read(parameter, { _ in detail }, parse)
+    }
+
+    /// - Parameter detail: what is wrong with a text that does not parse.
+    private mutating func read<Value>(_ parameter: String, _ detail: (String) -> String, _ parse: (String) -> Value?) -> Value? {
         guard let text = values[parameter] else { return nil }
         let value = parse(text)
-        if value == nil { faults.add(Fault(.parameter(parameter), detail)) }
+        if value == nil { faults.add(Fault(.parameter(parameter), detail(text))) }
         return value
     }
 }

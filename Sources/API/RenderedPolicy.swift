@@ -100,9 +100,14 @@ final class RenderedPolicy: Sendable {
 }
 
 extension JSONWriter {
-    fileprivate mutating func verdict(_ threshold: Threshold, _ source: StaticString, rule: Policy.Rule?) {
+    /// A number, or null for never.
+    mutating func threshold(_ threshold: Threshold) {
+        if let value = threshold.value { double(value) } else { null() }
+    }
+
+    fileprivate mutating func verdict(_ applied: Threshold, _ source: StaticString, rule: Policy.Rule?) {
         key("threshold")
-        double(threshold.value)
+        threshold(applied)
         key("thresholdSource")
         string(source)
         if let rule {

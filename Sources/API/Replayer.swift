@@ -6,7 +6,7 @@ package final class Replayer {
     private let archive: PolicyArchive
     private let sampler: AuditSampler
     /// Of the policy version last used: decisions come in runs.
-    private var last: (policy: PolicyReference?, set: PolicySet)?
+    private var last: (policy: PolicyReference?, comparison: NameComparison, set: PolicySet)?
 
     package init(ledger: Ledger, salt: [UInt8]) {
         archive = PolicyArchive(ledger: ledger)
@@ -24,15 +24,15 @@ package final class Replayer {
                 documentType: result.text[result.documentType.indices], documentId: result.text[result.documentId.indices])
             if hash != audit.hash { return "audit hash" }
         }
-        let policies = try policies(logged.decision.policy)
+        let policies = try policies(logged.decision.policy, logged.comparison)
         let again = policies.decide(result, decidedAt: logged.decidedAt, hash: audit.hash, saltId: audit.saltId)
         return again == logged.decision ? nil : Replayer.words(again, logged.decision)
     }
 
-    private func policies(_ reference: PolicyReference?) throws -> PolicySet {
-        if let last, last.policy == reference { return last.set }
-        let set = PolicySet(try archive.policy(reference).map { [$0.compiled] } ?? [])
-        last = (reference, set)
+    private func policies(_ reference: PolicyReference?, _ comparison: NameComparison) throws -> PolicySet {
+        if let last, last.policy == reference, last.comparison == comparison { return last.set }
+        let set = PolicySet(try archive.policy(reference, comparison: comparison).map { [$0.compiled] } ?? [])
+        last = (reference, comparison, set)
         return set
     }
 

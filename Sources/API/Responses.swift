@@ -7,6 +7,9 @@ enum Caching {
     case revalidated(tag: String)
     /// The same, and the same for all callers.
     case shared(tag: String)
+
+    /// The tag of the same answer in gzip: strong as the other, for it names the same state, so that either may be sent back in `If-Match`.
+    static func codedTag(_ tag: String) -> String { tag + "-gzip" }
 }
 
 extension Response {
@@ -24,19 +27,19 @@ extension Response {
     }
 
     /// - Parameters:
-    ///   - isWeak: the tag is written as a weak one.
+    ///   - isCoded: the body is compressed: its bytes are others, and so is its tag.
     ///   - variesByCoding: another `Accept-Encoding` could get other bytes.
-    mutating func addCaching(_ caching: Caching, isWeak: Bool = false, variesByCoding: Bool = false) {
+    mutating func addCaching(_ caching: Caching, isCoded: Bool = false, variesByCoding: Bool = false) {
         switch caching {
         case .never:
             addField("Cache-Control", "no-store")
             if variesByCoding { addField("Vary", "Accept-Encoding") }
         case .revalidated(let tag):
-            addField("ETag", isWeak ? "W/\"\(tag)\"" : "\"\(tag)\"")
+            addField("ETag", "\"\(isCoded ? Caching.codedTag(tag) : tag)\"")
             addField("Cache-Control", "private, no-cache")
             addField("Vary", variesByCoding ? "Authorization, Accept-Encoding" : "Authorization")
         case .shared(let tag):
-            addField("ETag", isWeak ? "W/\"\(tag)\"" : "\"\(tag)\"")
+            addField("ETag", "\"\(isCoded ? Caching.codedTag(tag) : tag)\"")
             addField("Cache-Control", "no-cache")
             if variesByCoding { addField("Vary", "Accept-Encoding") }
         }
@@ -57,14 +60,14 @@ extension Response {
         let match = EntityTagList.read("if-match", "If-Match", of: head, faults: &faults)
         if !faults.isEmpty { throw Problem(faults) }
         let noneMatch = EntityTagList.read("if-none-match", "If-None-Match", of: head, faults: &faults)
-        if let tag, let match, !match.matchesStrongly(tag) {
+        if let tag, let match, !match.matchesStrongly(tag), !(isNegotiated && match.matchesStrongly(Caching.codedTag(tag))) {
             throw Problem(.preconditionFailed, "The precondition does not hold: the tag is another one now.")
         }
-        if let tag, noneMatch?.matchesWeakly(tag) == true {
+        if let tag, let noneMatch, noneMatch.matchesWeakly(tag) || (isNegotiated && noneMatch.matchesWeakly(Caching.codedTag(tag))) {
             var response = Response(status: 304)
             // The fields are those of the 200 to the same request (RFC 9110 §15.4.5), so whether that would be coded is to be known.
             let isCoded = isNegotiated ? Response.isCoded(try body(), for: head) : false
-            response.addCaching(caching, isWeak: isCoded, variesByCoding: isNegotiated)
+            response.addCaching(caching, isCoded: isCoded, variesByCoding: isNegotiated)
             return response
         }
         return isNegotiated ? .negotiated(try body(), caching, for: head) : .json(try body(), caching)

@@ -7,6 +7,7 @@ import Routing
 /// 1. A good result costs the arrays it is made of and nothing else; pointers and words are made for faults only.
 /// 2. Items are numbered as in the request, faulty ones too, so that every pointer is right.
 /// 3. Values are looked at for being empty and forgotten.
+/// 4. Null is absent.
 final class ResultReader {
     /// The strings of the result in the making.
     private var text: [UInt8] = []
@@ -14,8 +15,8 @@ final class ResultReader {
     private var pairs: [EngineResult.Item] = []
     private var faults = Faults([])
     private var items = UniqueItems()
-    /// Whether `fields` or `pairs` was of a shape that could hold no item.
-    private var hasFaultyList = false
+    /// Whether there is a `fields` or `pairs`, of whatever shape.
+    private var hasList = false
 
     /// `review` is a member too when `withReview`.
     func read(_ root: JSONValue, withReview: Bool) throws(Faults) -> (EngineResult, ImportedReview?) {
@@ -28,14 +29,14 @@ final class ResultReader {
         // Safe: names are read during each call only.
         unsafe root.forEachMember { name, value in
             if unsafe name.equals("fields") {
-                readFields(value)
+                readList(value, "fields") { readField($0, $1) }
             } else if unsafe name.equals("pairs") {
-                readPairs(value)
+                readList(value, "pairs") { readPair($0, $1) }
             } else if unsafe name.equals("documentType") {
-                hasType = true
+                hasType = !value.isNull
                 if let range = documentType(value) { result.documentType = range }
             } else if unsafe name.equals("documentId") {
-                hasId = true
+                hasId = !value.isNull
                 if let range = self.name(value, at: { .root / "documentId" }) { result.documentId = range }
             } else if unsafe name.equals("population") {
                 result.population = self.name(value, at: { .root / "population" })
@@ -52,14 +53,15 @@ final class ResultReader {
             } else if unsafe name.equals("context") {
                 return
             } else if withReview, unsafe name.equals("review") {
-                review = value
+                if !value.isNull { review = value }
             } else {
                 unsafe faults.add(Pointer.root.appending(foreign: name), "is not a member of a result")
             }
         }
         if !hasType { faults.add(.root / "documentType", "is required") }
         if !hasId { faults.add(.root / "documentId", "is required") }
-        if fields.isEmpty, pairs.isEmpty, !hasFaultyList { faults.add(.root / "fields", "at least one field or pair is required") }
+        if !hasList { faults.add(.root / "fields", "fields or pairs are required; where nothing was read, an empty array") }
+        items.begin(text)
         findRepeatedFields()
         findRepeatedPairs()
         var items: [EngineResult.Item] = []
@@ -78,7 +80,7 @@ final class ResultReader {
         fields.removeAll(keepingCapacity: fields.capacity <= ResultReader.keptItemsMax)
         pairs.removeAll(keepingCapacity: pairs.capacity <= ResultReader.keptItemsMax)
         faults = Faults([])
-        hasFaultyList = false
+        hasList = false
     }
 
     /// Buffers larger than these are not kept: one large result must not hold memory for ever.
@@ -91,14 +93,14 @@ final class ResultReader {
 extension ResultReader {
     private static let none = TextRange(start: 0, count: 0)
 
-    private func readFields(_ list: JSONValue) {
-        guard list.kind == .array else {
-            hasFaultyList = true
-            return faults.add(.root / "fields", "must be an array")
-        }
+    @inline(__always)
+    private func readList(_ list: JSONValue, _ name: StaticString, _ read: (JSONValue, Int) -> Void) {
+        if list.isNull { return }
+        hasList = true
+        guard list.kind == .array else { return faults.add(.root / name, "must be an array") }
         var index = 0
         list.forEachElement { element in
-            readField(element, index)
+            read(element, index)
             index += 1
         }
     }
@@ -114,14 +116,10 @@ extension ResultReader {
         // Safe: names are read during each call only.
         unsafe element.forEachMember { name, value in
             if unsafe name.equals("name") {
-                hasName = true
+                hasName = !value.isNull
                 if let range = self.name(value, at: { pointer() / "name" }) { item.first = range }
             } else if unsafe name.equals("value") {
-                if let bytes = unsafe value.stringBytes {
-                    item.isEmpty = bytes.isEmpty
-                } else if !value.isNull {
-                    faults.add(pointer() / "value", "must be a string or null")
-                }
+                item.isEmpty = isEmpty(value, at: pointer)
             } else if unsafe name.equals("confidence") {
                 item.confidence = confidence(value, at: pointer)
             } else if unsafe !name.equals("evidence") {
@@ -130,18 +128,6 @@ extension ResultReader {
         }
         if !hasName { faults.add(pointer() / "name", "is required") }
         fields.append(item)
-    }
-
-    private func readPairs(_ list: JSONValue) {
-        guard list.kind == .array else {
-            hasFaultyList = true
-            return faults.add(.root / "pairs", "must be an array")
-        }
-        var index = 0
-        list.forEachElement { element in
-            readPair(element, index)
-            index += 1
-        }
     }
 
     private func readPair(_ element: JSONValue, _ index: Int) {
@@ -156,17 +142,21 @@ extension ResultReader {
         // Safe: names are read during each call only.
         unsafe element.forEachMember { name, value in
             if unsafe name.equals("procedure") {
-                hasProcedure = true
+                hasProcedure = !value.isNull
                 if let range = self.name(value, at: { pointer() / "procedure" }) { item.first = range }
             } else if unsafe name.equals("diagnosis") {
-                hasDiagnosis = true
+                hasDiagnosis = !value.isNull
                 if let range = self.name(value, at: { pointer() / "diagnosis" }) { item.second = range }
             } else if unsafe name.equals("primary") {
                 if let isPrimary = value.bool {
                     item.kind = isPrimary ? .primaryPair : .pair
-                } else {
+                } else if !value.isNull {
                     faults.add(pointer() / "primary", "must be true or false")
                 }
+            } else if unsafe name.equals("modifiers") {
+                item.modifiers = BillingReader.modifiers(value, at: { pointer() / "modifiers" }, faults: &faults)
+            } else if unsafe name.equals("line") {
+                item.line = BillingReader.line(value, at: { pointer() / "line" }, faults: &faults)
             } else if unsafe name.equals("confidence") {
                 item.confidence = confidence(value, at: pointer)
             } else if unsafe !name.equals("evidence") {
@@ -186,15 +176,31 @@ extension ResultReader {
         return nil
     }
 
+    /// Whether a field's value says nothing: null, or a string of white space alone.
+    @inline(__always)
+    private func isEmpty(_ value: JSONValue, at item: () -> Pointer) -> Bool {
+        // Safe: the string is read during the call only.
+        if let bytes = unsafe value.stringBytes { return unsafe WhiteSpace.isAll(of: bytes) }
+        switch value.kind {
+        case .null: return true
+        case .number, .bool: return false
+        default:
+            faults.add(item() / "value", "must be a string, a number, true, false or null")
+            return true
+        }
+    }
+
     private func findRepeatedFields() {
-        for (index, earlier) in items.repetitions(in: fields, text: text) {
+        for (index, earlier) in items.repetitions(in: fields) {
             faults.add(.root / "fields" / index / "name", "is the name of /fields/\(earlier) already", status: 422)
         }
     }
 
     private func findRepeatedPairs() {
-        for (index, earlier) in items.repetitions(in: pairs, text: text) {
-            faults.add(.root / "pairs" / index, "has the codes of /pairs/\(earlier) already", status: 422)
+        for (index, earlier) in items.repetitions(in: pairs) {
+            faults.add(
+                .root / "pairs" / index,
+                "has the codes of /pairs/\(earlier) already; modifiers or a line tell apart what a claim bills twice", status: 422)
         }
     }
 }
@@ -204,9 +210,10 @@ extension ResultReader {
 extension ResultReader {
     // Safe in all of these: the string's bytes live as long as the document, and are copied.
 
+    /// Nil of null too: whether there has to be a name the caller knows.
     private func name(_ value: JSONValue, at pointer: () -> Pointer) -> TextRange? {
         guard let bytes = unsafe value.stringBytes else {
-            faults.add(pointer(), "must be a string")
+            if !value.isNull { faults.add(pointer(), "must be a string") }
             return nil
         }
         guard unsafe NameCheck.isName(bytes) else {
@@ -218,7 +225,7 @@ extension ResultReader {
 
     private func documentType(_ value: JSONValue) -> TextRange? {
         guard let bytes = unsafe value.stringBytes else {
-            faults.add(.root / "documentType", "must be a string")
+            if !value.isNull { faults.add(.root / "documentType", "must be a string") }
             return nil
         }
         guard unsafe DocumentType.isValid(bytes) else {
@@ -236,17 +243,18 @@ extension ResultReader {
 
     private func date(_ value: JSONValue) -> CivilDate? {
         if let bytes = unsafe value.stringBytes, let date = unsafe CivilDate(iso8601: bytes) { return date }
-        faults.add(.root / "serviceDate", "must be a date as YYYY-MM-DD")
+        if !value.isNull { faults.add(.root / "serviceDate", TimeCheck.dateDetail(value.string ?? "")) }
         return nil
     }
 
     private func instant(_ value: JSONValue) -> Instant? {
         if let bytes = unsafe value.stringBytes, let instant = unsafe Instant(rfc3339: bytes) { return instant }
-        faults.add(.root / "receivedAt", "must be a time as RFC 3339 writes it")
+        if !value.isNull { faults.add(.root / "receivedAt", TimeCheck.timeDetail(value.string ?? "")) }
         return nil
     }
 
     private func engine(_ value: JSONValue, into result: inout EngineResult) {
+        if value.isNull { return }
         guard value.kind == .object else { return faults.add(.root / "engine", "must be an object") }
         unsafe value.forEachMember { name, value in
             if unsafe name.equals("name") {
@@ -260,6 +268,7 @@ extension ResultReader {
     }
 
     private func sections(_ value: JSONValue) -> [TextRange]? {
+        if value.isNull { return nil }
         guard value.kind == .array else {
             faults.add(.root / "sections", "must be an array")
             return nil
@@ -267,43 +276,13 @@ extension ResultReader {
         var sections: [TextRange] = []
         var index = 0
         value.forEachElement { element in
-            if let range = name(element, at: { .root / "sections" / index }) { sections.append(range) }
+            if let range = name(element, at: { .root / "sections" / index }) {
+                sections.append(range)
+            } else if element.isNull {
+                faults.add(.root / "sections" / index, "must be a string")
+            }
             index += 1
         }
         return sections
-    }
-}
-
-/// What names and document types are, said once.
-enum NameCheck {
-    static let detail = "must be 1 to 256 bytes without control characters"
-    static let documentTypeDetail = "must be 1 to 128 of A-Za-z0-9._-, or *"
-
-    /// `Name.isValid` for the hot path: eight bytes at a time, and one by one only where a byte may be at fault.
-    // Safe: every load stays below the count.
-    static func isName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard 1...Name.bytesMax ~= bytes.count else { return false }
-        let raw = UnsafeRawBufferPointer(bytes)
-        var index = 0
-        while index + 8 <= bytes.count {
-            if unsafe isSuspect(raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { return unsafe Name.isValid(bytes) }
-            index += 8
-        }
-        while index < bytes.count {
-            let byte = unsafe bytes[index]
-            if byte < 0x20 || byte == 0x7F || byte == 0xC2 { return unsafe Name.isValid(bytes) }
-            index += 1
-        }
-        return true
-    }
-
-    /// Whether one of eight bytes may be a control character (below space, DEL) or begin one (C2). A borrow may say so of a byte that is
-    /// none, never the other way.
-    private static func isSuspect(_ word: UInt64) -> Bool {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let deletes = word ^ (ones &* 0x7F)
-        let leads = word ^ (ones &* 0xC2)
-        let controls = (word &- ones &* 0x20) & ~word
-        return (controls | ((deletes &- ones) & ~deletes) | ((leads &- ones) & ~leads)) & (ones &* 0x80) != 0
     }
 }

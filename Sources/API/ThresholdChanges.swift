@@ -6,106 +6,170 @@ import Routing
 /// Changes of single thresholds. On `changes`.
 extension Application {
     func putDefaultThreshold(_ request: ColdRequest) throws(Problem) -> Response {
-        var faults = request.query([]).faults
-        let head = ChangeHead(request.head, faults: &faults)
+        var query = request.query(["dryRun", "reason"])
+        let isDryRun = query.bool("dryRun") ?? false
+        let reason = query.reason()
+        var faults = query.faults
+        let head = ChangeHead(request.head, queried: reason, faults: &faults)
         let body = try ThresholdBody.read(request.body, faults, hasScopes: false)
-        return try change(request, head, action: "threshold.put") { policy, _ throws(Problem) in
+        let view = ThresholdView(population: nil, payer: nil, date: now().date)
+        let edit = ThresholdEdit(action: "threshold.put", head: head, isDryRun: isDryRun) { view.tag($0) }
+        let (compiled, study, _) = try change(request, edit) { policy, _ throws(Problem) in
             policy.threshold = body.threshold
             return .changed
-        } render: { compiled in
-            var json = JSONWriter(reserving: 128)
-            json.beginObject()
-            json.key("documentType")
-            json.string(compiled.policy.documentType.string)
-            json.key("version")
-            json.int(compiled.version.number)
-            json.key("threshold")
-            json.double(compiled.policy.threshold.value)
-            json.endObject()
-            return json.bytes
         }
+        var json = JSONWriter(reserving: 128)
+        json.beginObject()
+        json.key("documentType")
+        json.string(compiled.policy.documentType.string)
+        json.key("version")
+        json.int(compiled.version.number)
+        json.key("threshold")
+        json.threshold(compiled.policy.threshold)
+        let count = study.usage.byDefault.matches
+        json.seen(count, count > 0 ? [] : [PolicyStudy.Advice(pointer: "/threshold", detail: study.nothingByDefault)])
+        json.endObject()
+        return .json(json.bytes)
     }
 
     func putThreshold(_ request: ColdRequest) throws(Problem) -> Response {
-        var faults = request.query([]).faults
-        let head = ChangeHead(request.head, faults: &faults)
-        let named = Application.fieldPattern(request.parameter(1), &faults)
+        var query = request.query(["dryRun", "reason"])
+        let isDryRun = query.bool("dryRun") ?? false
+        let reason = query.reason()
+        var faults = query.faults
+        let head = ChangeHead(request.head, queried: reason, faults: &faults)
+        let named = Application.itemPattern(request, &faults)
         let body = try ThresholdBody.read(request.body, faults, hasScopes: true)
         guard let pattern = named else { throw Problem(faults) }
-        let rule = Policy.Rule(item: .field(pattern), population: body.population, payer: body.payer, threshold: body.threshold)
-        let shown = ThresholdView(population: body.population, payer: body.payer, date: now().date)
-        return try change(request, head, action: "threshold.put") { policy, faults throws(Problem) in
-            if let index = policy.rules.firstIndex(where: { $0.isUndated(pattern, body.population, body.payer) }) {
+        let rule = Policy.Rule(item: pattern, population: body.population, payer: body.payer, threshold: body.threshold)
+        let view = ThresholdView(population: body.population, payer: body.payer, date: now().date)
+        let edit = ThresholdEdit(action: "threshold.put", head: head, isDryRun: isDryRun) {
+            ThresholdView(population: nil, payer: nil, date: view.date).tag($0, pattern)
+        }
+        let (compiled, study, kind) = try change(request, edit) { policy, faults throws(Problem) in
+            if let index = policy.undatedRule(pattern, body.population, body.payer) {
                 policy.rules[index].threshold = rule.threshold
                 return .changed
             }
             policy.rules.append(rule)
             for case .overlappingRules(let first, let second) in policy.contradictions where second == policy.rules.count - 1 {
                 faults.add(
-                    Fault(.parameter("field"), "overlaps in time with /rules/\(first) of the policy, of the same scopes", status: 422))
+                    Fault(
+                        .parameter(request.scope.endpoint == .pairThreshold ? "diagnosis" : "field"),
+                        "overlaps in time with /rules/\(first) of the policy, of the same scopes", status: 422))
             }
             return .added
-        } render: {
-            shown.one(.field(pattern), of: $0)
         }
+        let index = compiled.policy.undatedRule(pattern, body.population, body.payer)
+        let answer = view.one(pattern, of: compiled) { json in
+            let count = index.map { study.usage.rules[$0].matches } ?? 0
+            json.seen(count, index.map { study.warning(ofRule: $0, on: view.date) } ?? [])
+        }
+        return .json(answer.bytes, status: kind == .added && !isDryRun ? 201 : 200)
     }
 
     func deleteThreshold(_ request: ColdRequest) throws(Problem) -> Response {
-        var query = request.query(["population", "payer"])
+        var query = request.query(["population", "payer", "reason"])
         let population = query.name("population")
         let payer = query.name("payer")
+        let reason = query.reason()
         var faults = query.faults
-        let head = ChangeHead(request.head, faults: &faults)
-        let named = Application.fieldPattern(request.parameter(1), &faults)
+        let head = ChangeHead(request.head, queried: reason, faults: &faults)
+        let named = Application.itemPattern(request, &faults)
         guard faults.isEmpty, let pattern = named else { throw Problem(faults) }
-        return try change(request, head, action: "threshold.delete") { policy, _ throws(Problem) in
-            guard let index = policy.rules.firstIndex(where: { $0.isUndated(pattern, population, payer) }) else {
-                throw Problem(.notFound, "There is no such rule.")
+        let view = ThresholdView(population: population, payer: payer, date: now().date)
+        let edit = ThresholdEdit(action: "threshold.delete", head: head, isDryRun: false) { view.tag($0, pattern) }
+        _ = try change(request, edit) { policy, _ throws(Problem) in
+            guard let index = policy.undatedRule(pattern, population, payer) else {
+                throw Problem(.notFound, "The policy has no undated rule of this pattern and these scopes.")
             }
             policy.rules.remove(at: index)
             return .removed
-        } render: { _ in
-            []
         }
+        return .noContent()
     }
 
     private enum ThresholdChange { case added, changed, removed }
 
+    /// What is said of a change beside what is changed.
+    private struct ThresholdEdit {
+        /// In the audit trail.
+        let action: String
+        let head: ChangeHead
+        let isDryRun: Bool
+        /// The tag that GET of the same URL answers under a policy version.
+        let tag: (CompiledPolicy) -> String
+    }
+
+    /// Puts the edited policy in force; or, in a dry run, says what that would be.
     private func change(
-        _ request: ColdRequest, _ head: ChangeHead, action: String,
-        _ edit: (inout Policy, inout Faults) throws(Problem) -> ThresholdChange, render: (CompiledPolicy) -> [UInt8]
-    ) throws(Problem) -> Response {
-        try head.precondition.require(canMake: false)
+        _ request: ColdRequest, _ edit: ThresholdEdit, _ apply: (inout Policy, inout Faults) throws(Problem) -> ThresholdChange
+    ) throws(Problem) -> (CompiledPolicy, PolicyStudy, ThresholdChange) {
         let current = try storedPolicy(request.parameter(0), version: nil)
-        var policy = try asking { () throws(LedgerError) in try PolicyArchive.compile(current) }.policy
+        let before = try asking { () throws(LedgerError) in try PolicyArchive.compile(current) }
+        try edit.head.precondition.require(current.version, for: .part(tags: []), unless: edit.isDryRun)
+        var policy = before.policy
         var faults = Faults([])
-        let kind = try edit(&policy, &faults)
+        let kind = try apply(&policy, &faults)
         if !faults.isEmpty { throw Problem(faults) }
-        let stored = try make(
-            PolicyChange(
-                policy: policy, documentType: current.documentType, precondition: try head.precondition.resolved(against: current.version),
-                action: action, by: request.scope.caller.name, reason: head.reason))
-        let compiled = CompiledPolicy(policy, version: stored.version)
-        let caching = Caching.revalidated(tag: "\(stored.version.number)")
-        switch kind {
-        case .added: return .json(render(compiled), status: 201, caching)
-        case .changed: return .json(render(compiled), caching)
-        case .removed:
-            var response = Response(status: 204)
-            response.addCaching(caching)
-            return response
+        let precondition = try edit.head.precondition.resolved(
+            against: current.version, for: .part(tags: [edit.tag(before), Caching.codedTag(edit.tag(before))]))
+        // Before the change: what cannot be told afterwards must not have been made.
+        let study = try asking { () throws(LedgerError) in try PolicyStudy(policy, in: ledger) }
+        let change = PolicyChange(
+            policy: policy, documentType: current.documentType, precondition: precondition, action: edit.action,
+            by: request.scope.caller.name, reason: edit.head.reason)
+        let stored = try edit.isDryRun ? outcome(of: change) : make(change)
+        return (CompiledPolicy(policy, version: stored.version), study, kind)
+    }
+}
+
+extension Policy {
+    /// The rule of this very pattern and these scopes, however they are written, that holds at all times. A code that a rule leaves out is any, as `*`; where both
+    /// ways of writing it are there, it is the one that decides.
+    fileprivate func undatedRule(_ item: ItemPattern, _ population: Name?, _ payer: Name?) -> Int? {
+        let candidates = rules.indices.filter { index in
+            let rule = rules[index]
+            return Policy.isSame(rule.population, population) && Policy.isSame(rule.payer, payer) && rule.effectiveFrom == nil
+                && rule.effectiveTo == nil && rule.item.written.isSame(as: item.written)
         }
+        return candidates.first { rules[$0].item.isSame(as: item) } ?? candidates.first
     }
 }
 
-extension Policy.Rule {
-    /// Whether it is the rule of exactly this field pattern and these scopes that holds at all times.
-    fileprivate func isUndated(_ field: Pattern, _ population: Name?, _ payer: Name?) -> Bool {
-        item == .field(field) && self.population == population && self.payer == payer && effectiveFrom == nil && effectiveTo == nil
+extension Policy {
+    private static func isSame(_ a: Name?, _ b: Name?) -> Bool {
+        guard let a, let b else { return a == nil && b == nil }
+        return a.isSame(as: b)
     }
 }
 
-/// `{"threshold": 0.97, "population": null, "payer": null}`.
+extension Policy.ItemPattern {
+    /// With `*` for a code that is left out.
+    fileprivate var written: Policy.ItemPattern {
+        guard case .pair(let procedure, let diagnosis) = self, isNamed else { return self }
+        return .pair(procedure: procedure ?? .prefix([]), diagnosis: diagnosis ?? .prefix([]))
+    }
+}
+
+extension PolicyStudy {
+    /// What an answer says of a rule that met nothing.
+    fileprivate func warning(ofRule index: Int, on today: CivilDate) -> [Advice] {
+        let pointer = "/rules/\(index)"
+        if usage.decisions == 0 {
+            return [Advice(pointer: pointer, detail: "met nothing: no decision of this document type is logged yet")]
+        }
+        return [advice(ofRule: index, on: today)].compactMap { $0 }
+    }
+
+    fileprivate var nothingByDefault: String {
+        usage.decisions == 0
+            ? "decides nothing: no decision of this document type is logged yet"
+            : "decides nothing: rules met every item of \(lastDecisions)"
+    }
+}
+
+/// `{"threshold": 0.97, "population": null, "payer": null}`; a threshold of null is never.
 private struct ThresholdBody {
     let threshold: Threshold
     let population: Name?
@@ -126,8 +190,8 @@ private struct ThresholdBody {
         // Safe: names are read during each call only.
         unsafe root.forEachMember { name, value in
             if unsafe name.equals("threshold") {
-                threshold = value.double.flatMap(Threshold.init)
-                if threshold == nil { faults.add(.root / "threshold", "must be a number from 0 to 1") }
+                threshold = Threshold(value)
+                if threshold == nil { faults.add(.root / "threshold", Threshold.detail) }
             } else if hasScopes, unsafe name.equals("population") {
                 population = ThresholdBody.scope(value, .root / "population", &faults)
             } else if hasScopes, unsafe name.equals("payer") {
@@ -136,9 +200,9 @@ private struct ThresholdBody {
                 unsafe faults.add(Pointer.root.appending(foreign: name), "is not a member of a threshold")
             }
         }
-        if root["threshold"] == nil { faults.add(.root / "threshold", "is required") }
+        if root["threshold"] == nil { faults.add(.root / "threshold", PolicyReader.thresholdIsRequired) }
         try faults.check()
-        guard let threshold else { throw Faults([Fault(.pointer("/threshold"), "is required")]) }
+        guard let threshold else { throw Faults([Fault(.pointer("/threshold"), PolicyReader.thresholdIsRequired)]) }
         self.threshold = threshold
         self.population = population
         self.payer = payer

@@ -3,7 +3,7 @@ import JSON
 import Ledger
 import Routing
 
-/// `GET /v1/thresholds/{documentType}` and `/{field}`: the thresholds in force.
+/// `GET /v1/thresholds/{documentType}`, `…/{field}` and `…/{procedure}/{diagnosis}`: the thresholds in force.
 extension Application {
     func listThresholds(_ request: ColdRequest) throws(Problem) -> Response {
         var query = request.query(["population", "payer", "serviceDate", "limit", "cursor"])
@@ -24,7 +24,7 @@ extension Application {
         let next =
             end < compiled.distinctPatterns.count
             ? ThresholdPlace(policy: compiled, date: view.date, row: end).cursor.text(of: list) : nil
-        let tag = view.tag(compiled, "\(row)", "\(limit)")
+        let tag = view.tag(compiled, row: row, limit: limit)
         var response = try Response.conditional(request.head, .revalidated(tag: tag), isNegotiated: true) { () throws(Problem) in
             view.page(rows, of: compiled, next: next)
         }
@@ -36,11 +36,11 @@ extension Application {
         var query = request.query(["population", "payer", "serviceDate"])
         let view = ThresholdView(&query, today: now().date)
         var faults = query.faults
-        let pattern = Application.fieldPattern(request.parameter(1), &faults)
+        let pattern = Application.itemPattern(request, &faults)
         guard faults.isEmpty, let pattern else { throw Problem(faults) }
         let compiled = try policyInForce(request.parameter(0))
-        let tag = view.tag(compiled, "field", request.parameter(1))
-        return try .conditional(request.head, .revalidated(tag: tag)) { () throws(Problem) in view.one(.field(pattern), of: compiled) }
+        let tag = view.tag(compiled, pattern)
+        return try .conditional(request.head, .revalidated(tag: tag)) { () throws(Problem) in view.one(pattern, of: compiled).bytes }
     }
 
     /// The policy that decides documents of a type: its own, else that of `*`.
@@ -55,17 +55,28 @@ extension Application {
         let found = try asking { () throws(LedgerError) in
             try ledger.policy(reference.documentType.string, version: reference.version) == nil ? nil : archive.policy(reference)
         }
-        guard let found else { throw Problem(LedgerError.badCursor) }
+        guard let found else { throw Problem(Fault(.parameter("cursor"), "is not a cursor of this list")) }
         return found.compiled
     }
 
+    /// The pattern that a path names; nil with a fault.
+    static func itemPattern(_ request: ColdRequest, _ faults: inout Faults) -> Policy.ItemPattern? {
+        guard request.scope.endpoint == .pairThreshold else {
+            return pattern("field", request.parameter(1), &faults).map { .field($0) }
+        }
+        let procedure = pattern("procedure", request.parameter(1), &faults)
+        let diagnosis = pattern("diagnosis", request.parameter(2), &faults)
+        guard let procedure, let diagnosis else { return nil }
+        return .pair(procedure: procedure, diagnosis: diagnosis)
+    }
+
     /// A name, or a prefix with a `*` at its end; nil with a fault.
-    static func fieldPattern(_ text: String, _ faults: inout Faults) -> Pattern? {
+    private static func pattern(_ parameter: String, _ text: String, _ faults: inout Faults) -> Pattern? {
         let pattern = Pattern(text)
         if Name(text) == nil {
-            faults.add(Fault(.parameter("field"), NameCheck.detail))
+            faults.add(Fault(.parameter(parameter), NameCheck.detail))
         } else if pattern == nil {
-            faults.add(Fault(.parameter("field"), "may have one *, at its end", status: 422))
+            faults.add(Fault(.parameter(parameter), "may have one *, at its end", status: 422))
         }
         return pattern
     }
@@ -94,8 +105,20 @@ struct ThresholdView {
         list.add("payer", payer?.string)
     }
 
+    /// The tag of a page of the list.
+    func tag(_ policy: CompiledPolicy, row: Int = 0, limit: Int = Query.limitDefault) -> String { tag(policy, "\(row)", "\(limit)") }
+
+    /// The tag of one item's threshold.
+    func tag(_ policy: CompiledPolicy, _ item: Policy.ItemPattern) -> String {
+        switch item {
+        case .any: tag(policy, "any")
+        case .field(let field): tag(policy, "field", field.text)
+        case .pair(let procedure, let diagnosis): tag(policy, "pair", procedure?.text ?? "*", diagnosis?.text ?? "*")
+        }
+    }
+
     /// Of the version, the query and the date; never equal to a policy's own.
-    func tag(_ policy: CompiledPolicy, _ parts: String...) -> String {
+    private func tag(_ policy: CompiledPolicy, _ parts: String...) -> String {
         var identity = ListIdentity(.thresholds)
         identify(&identity)
         identity.add("policy", policy.policy.documentType.string)
@@ -110,7 +133,7 @@ struct ThresholdView {
         json.beginObject()
         head(policy, &json)
         json.key("threshold")
-        json.double(policy.policy.threshold.value)
+        json.threshold(policy.policy.threshold)
         for (name, wantsFields) in [("fields" as StaticString, true), ("pairs", false)] {
             json.key(name)
             json.beginArray()
@@ -130,13 +153,15 @@ struct ThresholdView {
         return json.bytes
     }
 
-    func one(_ pattern: Policy.ItemPattern, of policy: CompiledPolicy) -> [UInt8] {
+    /// One item's row, and behind it what `more` writes.
+    func one(_ pattern: Policy.ItemPattern, of policy: CompiledPolicy, more: (inout JSONWriter) -> Void = { _ in }) -> JSONWriter {
         var json = JSONWriter(reserving: 256)
         json.beginObject()
         head(policy, &json)
         row(pattern, of: policy, &json)
+        more(&json)
         json.endObject()
-        return json.bytes
+        return json
     }
 
     private func head(_ policy: CompiledPolicy, _ json: inout JSONWriter) {
@@ -160,7 +185,7 @@ struct ThresholdView {
         }
         let applied = policy.threshold(for: pattern, population: population, payer: payer, date: date)
         json.key("threshold")
-        json.double(applied.threshold.value)
+        json.threshold(applied.threshold)
         json.key("thresholdSource")
         switch applied.source {
         case .default: json.string("default")
@@ -172,6 +197,10 @@ struct ThresholdView {
         case .default: json.null()
         case .rule: json.raw(PolicyWriter.rule(policy.policy.rules[Int(applied.ruleIndex)]))
         case .floor: json.raw(PolicyWriter.rule(policy.policy.floors[Int(applied.ruleIndex)]))
+        }
+        if applied.isUnlisted {
+            json.key("unlisted")
+            json.bool(true)
         }
     }
 }

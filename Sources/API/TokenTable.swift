@@ -13,6 +13,12 @@ struct Roles: OptionSet, Sendable {
 
     init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// As a sentence names them: `engine, viewer or admin`.
+    var names: String {
+        let names = Ledger.Role.allCases.filter { contains(Roles($0)) }.map(\.rawValue)
+        return names.count > 1 ? names.dropLast().joined(separator: ", ") + " or \(names[names.count - 1])" : names.first ?? "none"
+    }
+
     init(_ role: Ledger.Role) {
         switch role {
         case .engine: self = .engine

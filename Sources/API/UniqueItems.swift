@@ -1,12 +1,21 @@
 import Routing
 
-/// Finds items that occur twice, whatever their number.
+/// Finds items that occur twice, whatever their number, and however they are written: names and codes are compared in canonical form.
 ///
-/// 1. Of few, each is compared with those before it by a fingerprint: a word that equal codes have in common.
+/// 1. Of few, each is compared with those before it by a fingerprint: a word that equal items have in common.
 /// 2. Of many, a table of hashes with linear probing, at most half full. The hash is Swift's, seeded anew in every process, so that no one
 ///    can choose names that collide.
 struct UniqueItems {
     private static let fewMax = 32
+
+    /// What two items have in common that are one to people.
+    private struct Key {
+        var first: TextRange
+        var second: TextRange
+        var modifiers: UInt64
+        /// 0 where the item has none.
+        var line: UInt16
+    }
 
     private struct Slot {
         var hash: Int
@@ -14,25 +23,47 @@ struct UniqueItems {
         var index: Int32
     }
 
+    private var text = ComparedText()
+    private var keys: [Key] = []
     private var fingerprints: [UInt64] = []
     private var slots: [Slot] = []
     /// The slots in use by this list, a power of two.
     private var mask = 0
 
-    /// The items whose codes an earlier one has, each with that one. Items without codes are passed over.
-    mutating func repetitions(in items: [EngineResult.Item], text: [UInt8]) -> [(index: Int, earlier: Int)] {
-        items.count <= UniqueItems.fewMax ? repetitionsAmongFew(items, text) : repetitionsAmongMany(items, text)
+    /// Takes the text that the items of the next lists stand in.
+    mutating func begin(_ text: [UInt8]) {
+        if self.text.bytes.count > UniqueItems.keptBytesMax { self.text = ComparedText() }
+        self.text.begin(text)
     }
 
-    private mutating func repetitionsAmongFew(_ items: [EngineResult.Item], _ text: [UInt8]) -> [(index: Int, earlier: Int)] {
+    /// Buffers larger than this are not kept.
+    private static let keptBytesMax = 512 << 10
+
+    /// The items that an earlier one equals, each with that one. Items without a name or codes are passed over.
+    mutating func repetitions(in items: [EngineResult.Item]) -> [(index: Int, earlier: Int)] {
+        if items.count < 2 { return [] }
+        keys.removeAll(keepingCapacity: true)
+        for item in items { keys.append(key(of: item)) }
+        return items.count <= UniqueItems.fewMax ? repetitionsAmongFew(items) : repetitionsAmongMany(items)
+    }
+
+    @inline(__always)
+    private mutating func key(of item: EngineResult.Item) -> Key {
+        if item.kind == .field { return Key(first: TextRange(text.name(item.first)), second: item.second, modifiers: 0, line: 0) }
+        return Key(
+            first: TextRange(text.code(item.first)), second: TextRange(text.code(item.second)), modifiers: item.modifiers.canonical,
+            line: item.line?.number ?? 0)
+    }
+
+    private mutating func repetitionsAmongFew(_ items: [EngineResult.Item]) -> [(index: Int, earlier: Int)] {
         var found: [(index: Int, earlier: Int)] = []
         fingerprints.removeAll(keepingCapacity: true)
         for index in items.indices {
-            let fingerprint = UniqueItems.fingerprint(items[index], text)
+            let fingerprint = fingerprint(keys[index])
             fingerprints.append(fingerprint)
             if items[index].first.count == 0 { continue }
             for earlier in 0..<index where fingerprints[earlier] == fingerprint {
-                guard UniqueItems.areEqual(items[earlier], items[index], text) else { continue }
+                guard items[earlier].first.count > 0, areEqual(keys[earlier], keys[index]) else { continue }
                 found.append((index, earlier))
                 break
             }
@@ -40,17 +71,17 @@ struct UniqueItems {
         return found
     }
 
-    private mutating func repetitionsAmongMany(_ items: [EngineResult.Item], _ text: [UInt8]) -> [(index: Int, earlier: Int)] {
+    private mutating func repetitionsAmongMany(_ items: [EngineResult.Item]) -> [(index: Int, earlier: Int)] {
         var found: [(index: Int, earlier: Int)] = []
-        begin(count: items.count)
+        reserve(count: items.count)
         for index in items.indices where items[index].first.count > 0 {
-            if let earlier = insert(index, of: items, in: text) { found.append((index, earlier)) }
+            if let earlier = insert(index) { found.append((index, earlier)) }
         }
         return found
     }
 
     /// Empties the table for a list of `count` items.
-    private mutating func begin(count: Int) {
+    private mutating func reserve(count: Int) {
         var wanted = 128
         while wanted < 2 * count { wanted *= 2 }
         mask = wanted - 1
@@ -62,48 +93,58 @@ struct UniqueItems {
         }
     }
 
-    /// The index of the item of the same codes that came before, or nil after adding this one.
-    private mutating func insert(_ index: Int, of items: [EngineResult.Item], in text: [UInt8]) -> Int? {
-        let item = items[index]
-        let hash = UniqueItems.hash(item, text)
+    /// The index of the equal item that came before, or nil after adding this one.
+    private mutating func insert(_ index: Int) -> Int? {
+        let hash = hash(keys[index])
         var slot = hash & mask
         while slots[slot].index >= 0 {
             let earlier = Int(slots[slot].index)
-            if slots[slot].hash == hash, UniqueItems.areEqual(items[earlier], item, text) { return earlier }
+            if slots[slot].hash == hash, areEqual(keys[earlier], keys[index]) { return earlier }
             slot = (slot + 1) & mask
         }
         slots[slot] = Slot(hash: hash, index: Int32(truncatingIfNeeded: index))
         return nil
     }
 
-    /// Of each code its length and its first and last eight bytes.
-    private static func fingerprint(_ item: EngineResult.Item, _ text: [UInt8]) -> UInt64 {
+    /// Of each code its length and its first and last eight bytes, of a pair its modifiers and its line.
+    private func fingerprint(_ key: Key) -> UInt64 {
         // Safe: the slices check the ranges.
-        let word = unsafe text.withUnsafeBytes { bytes in
-            let word = unsafe UnsafeRawBufferPointer(rebasing: bytes[item.first.indices]).ends
-            if item.second.count == 0 { return word }
-            let second = unsafe UnsafeRawBufferPointer(rebasing: bytes[item.second.indices]).ends
-            return word &* 0xC4CE_B9FE_1A85_EC53 ^ second ^ UInt64(item.second.count) << 48
+        let word = unsafe text.bytes.withUnsafeBytes { bytes in
+            let word = unsafe UnsafeRawBufferPointer(rebasing: bytes[key.first.indices]).ends
+            if key.second.count == 0 { return word }
+            let second = unsafe UnsafeRawBufferPointer(rebasing: bytes[key.second.indices]).ends
+            return word &* 0xC4CE_B9FE_1A85_EC53 ^ second ^ UInt64(key.second.count) << 48
         }
-        return (word ^ UInt64(item.first.count) &* 0x9E37_79B9_7F4A_7C15) | 1
+        let lengths = UInt64(key.first.count) &* 0x9E37_79B9_7F4A_7C15
+        return (word ^ lengths ^ key.modifiers ^ UInt64(key.line) << 32) | 1
     }
 
-    private static func hash(_ item: EngineResult.Item, _ text: [UInt8]) -> Int {
+    private func hash(_ key: Key) -> Int {
         var hasher = Hasher()
-        // Safe: the ranges were made by appending to this text, and the slices check them.
-        unsafe text.withUnsafeBytes { bytes in
-            unsafe hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: bytes[item.first.indices]))
-            if item.second.count > 0 {
-                hasher.combine(item.first.count)
-                unsafe hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: bytes[item.second.indices]))
+        // Safe: the slices check the ranges.
+        unsafe text.bytes.withUnsafeBytes { bytes in
+            unsafe hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: bytes[key.first.indices]))
+            if key.second.count > 0 {
+                hasher.combine(key.first.count)
+                unsafe hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: bytes[key.second.indices]))
             }
+        }
+        if key.modifiers != 0 || key.line != 0 {
+            hasher.combine(key.modifiers)
+            hasher.combine(key.line)
         }
         return hasher.finalize()
     }
 
-    private static func areEqual(_ a: EngineResult.Item, _ b: EngineResult.Item, _ text: [UInt8]) -> Bool {
-        text[a.first.indices] == text[b.first.indices] && text[a.second.indices] == text[b.second.indices]
+    private func areEqual(_ a: Key, _ b: Key) -> Bool {
+        a.modifiers == b.modifiers && a.line == b.line && text.bytes[a.first.indices] == text.bytes[b.first.indices]
+            && text.bytes[a.second.indices] == text.bytes[b.second.indices]
     }
+}
+
+extension TextRange {
+    @inline(__always)
+    fileprivate init(_ range: Range<Int>) { self.init(start: range.lowerBound, count: range.count) }
 }
 
 extension UnsafeRawBufferPointer {

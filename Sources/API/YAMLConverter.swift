@@ -15,10 +15,11 @@ enum YAMLConverter {
         case tooLarge
     }
 
+    /// A byte order mark before the text is dropped.
     static func json(_ yaml: String) throws(ConversionError) -> [UInt8] {
         let root: Node?
         do {
-            root = try Yams.compose(yaml: yaml)
+            root = try Yams.compose(yaml: yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml)
         } catch let error as YamlError {
             throw ConversionError(error)
         } catch {
@@ -78,7 +79,8 @@ extension YAMLConverter.ConversionError {
     fileprivate init(_ error: YamlError) {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            self = .syntax(line: mark.line, detail: "is not YAML: \(problem)")
+            let hint = problem.contains("alias") ? "; a text that begins with * stands in quotes" : ""
+            self = .syntax(line: mark.line, detail: "is not YAML: \(problem)\(hint)")
         default: self = .syntax(line: nil, detail: "is not YAML")
         }
     }

@@ -4,6 +4,8 @@ import CSimdJSON
 public struct JSONSyntaxError: Error, Sendable, Equatable {
     public enum Problem: Sendable, Equatable {
         case empty, syntax, invalidUTF8, loneSurrogate, numberTooLarge, tooDeep, duplicateMember, trailingBytes, outOfMemory
+        /// Another encoding than UTF-8, as its first bytes show.
+        case utf16, utf32
     }
     public var problem: Problem
     /// Byte offset of the fault, where it is known: the first byte that no valid document could have there (the document's length
@@ -20,7 +22,8 @@ public struct JSONSyntaxError: Error, Sendable, Equatable {
 
 /// Parses one document at a time into buffers that it keeps and uses again. Not thread-safe: one per event loop.
 ///
-/// 1. What it accepts is RFC 8259 without a byte order mark, within the depth, every object's members unique after unescaping.
+/// 1. What it accepts is RFC 8259, within the depth, every object's members unique after unescaping. A byte order mark before it is
+///    dropped (§8.1 leaves that to the reader).
 /// 2. simdjson decides nearly all of it and fills a tape that `JSONValue` walks; `TapeCheck` adds members and depth.
 /// 3. What simdjson refuses goes to `JSONScanner`, which names the fault, or finds only integers too long for simdjson: those are
 ///    numbers like any other, and the document is parsed again with an exponent behind each.
@@ -89,7 +92,7 @@ public final class JSONParser {
         guard !bytes.isEmpty else { throw JSONSyntaxError(problem: .empty, offset: 0) }
         isParsing = true
         do {
-            return try unsafe root(of: bytes)
+            return try unsafe TextEncoding.isPlain(bytes) ? root(of: bytes) : rootBehindMark(of: bytes)
         } catch {
             end()
             throw error
@@ -102,8 +105,25 @@ public final class JSONParser {
         unsafe csimdjson_shrink(handle, JSONParser.keptBytesMax)
     }
 
+    /// Of bytes whose first ones are not those of a plain document.
+    private func rootBehindMark(of bytes: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> JSONValue {
+        switch unsafe TextEncoding(of: bytes) {
+        case .utf16: throw JSONSyntaxError(problem: .utf16, offset: 0)
+        case .utf32: throw JSONSyntaxError(problem: .utf32, offset: 0)
+        case .utf8: return try unsafe root(of: bytes)
+        case .markedUTF8:
+            let mark = TextEncoding.markBytes
+            guard bytes.count > mark else { throw JSONSyntaxError(problem: .empty, offset: mark) }
+            do throws(JSONSyntaxError) {
+                return try unsafe root(of: UnsafeBufferPointer(rebasing: bytes[mark...]))
+            } catch {
+                throw JSONSyntaxError(problem: error.problem, offset: error.offset.map { $0 + mark }, pointer: error.pointer)
+            }
+        }
+    }
+
     private func root(of bytes: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> JSONValue {
-        // RFC 8259 §8.1: no byte order mark. Later versions of simdjson would skip it.
+        // One mark is dropped before; later versions of simdjson would skip a second one.
         if unsafe bytes[0] == 0xEF { throw unsafe fault(in: bytes) }
         let document = try unsafe tape(of: bytes)
         if let document = unsafe document { return try unsafe checked(document, of: bytes) }

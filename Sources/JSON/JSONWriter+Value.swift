@@ -21,3 +21,20 @@ extension JSONWriter {
         }
     }
 }
+
+extension JSONValue {
+    /// A scalar as text: a string's own, a number in its shortest form, `true` or `false`; nil for null, arrays and objects.
+    public var text: [UInt8]? {
+        switch kind {
+        // Safe: the string is copied here.
+        case .string: unsafe stringBytes.map { unsafe Array($0) }
+        case .number, .bool:
+            {
+                var writer = JSONWriter(reserving: 0)
+                writer.value(self)
+                return writer.bytes
+            }()
+        case .null, .array, .object: nil
+        }
+    }
+}

@@ -100,7 +100,7 @@ extension Ledger {
     }
 
     /// CROSS JOIN keeps SQLite to this order: cards first, records only of those that match.
-    fileprivate static func select(from cards: String, _ condition: String) -> String {
+    static func select(from cards: String, _ condition: String) -> String {
         """
         SELECT \(DecisionRow.columns) FROM \(cards)
         LEFT JOIN reviews AS v ON v.sequence = d.sequence CROSS JOIN records AS r ON r.sequence = d.sequence

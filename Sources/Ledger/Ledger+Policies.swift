@@ -1,7 +1,8 @@
 import Crypto
 package import Routing
 
-/// Policies: bodies are canonical JSON, opaque here.
+/// Policies: bodies are canonical JSON, opaque here. A version without a body says that the policy was retired: from then on there is none of
+/// its document type, until a version with a body follows. No version is ever changed or removed.
 extension Ledger {
     package struct StoredPolicy: Sendable, Equatable {
         package var documentType: String
@@ -10,6 +11,8 @@ extension Ledger {
         package var changedAt: Instant
         package var changedBy: String
         package var changeReason: String?
+        /// The policy was retired by this version.
+        package var isRetirement: Bool { body.isEmpty }
         package init(
             documentType: String, version: PolicyVersion, body: [UInt8], changedAt: Instant, changedBy: String, changeReason: String?
         ) {
@@ -27,28 +30,27 @@ extension Ledger {
         case version(PolicyVersion)
         /// `If-None-Match: *`: there must be none.
         case absent
-        /// `If-Match: *`: there must be one.
-        case present
         /// The command line's: whatever stands.
         case none
     }
 
     private static let policyColumns = "document_type, version, body, changed_at, changed_by, change_reason"
 
-    /// The current version of every policy, by document type.
+    /// The current version of every policy that is not retired, by document type.
     package func policies() throws(LedgerError) -> [StoredPolicy] {
         try read { connection throws(LedgerError) in
             let select = try connection.prepare(
                 """
                 SELECT \(Ledger.policyColumns) FROM policy_versions AS p
                 WHERE version = (SELECT max(version) FROM policy_versions WHERE document_type = p.document_type)
+                    AND length(body) > 0
                 ORDER BY document_type
                 """)
             return try Ledger.policies(select)
         }
     }
 
-    /// The named version, or the current one.
+    /// The named version, or the latest one, each perhaps a retirement.
     package func policy(_ documentType: String, version: PolicyVersion?) throws(LedgerError) -> StoredPolicy? {
         try read { connection throws(LedgerError) in try Ledger.policy(documentType, version: version, connection) }
     }
@@ -75,6 +77,11 @@ extension Ledger {
         }
     }
 
+    /// The policy in force; nil when there is none, or it is retired.
+    package func policyInForce(_ documentType: String) throws(LedgerError) -> StoredPolicy? {
+        try policy(documentType, version: nil).flatMap { $0.isRetirement ? nil : $0 }
+    }
+
     /// Adds a version, with its audit row, in one transaction on the writer. `body` is canonical JSON: equal bytes to the current
     /// version's make no new one and answer the current. `action` is what the audit trail says (e.g. "policy.put", "threshold.put").
     /// Returns the version in force after it and whether one was made.
@@ -82,14 +89,30 @@ extension Ledger {
         documentType: String, body: [UInt8], precondition: Precondition, action: String, by: String, at: Instant, reason: String?
     ) throws(LedgerError) -> (stored: StoredPolicy, isNew: Bool) {
         try changeWatched { connection throws(LedgerError) in
-            let current = try Ledger.policy(documentType, version: nil, connection)
+            let latest = try Ledger.policy(documentType, version: nil, connection)
+            let current = latest.flatMap { $0.isRetirement ? nil : $0 }
             try Ledger.check(precondition, current: current?.version)
             if let current, current.body == body { return ((current, false), false) }
             let stored = StoredPolicy(
-                documentType: documentType, version: PolicyVersion((current?.version.number ?? 0) + 1), body: body, changedAt: at,
+                documentType: documentType, version: PolicyVersion((latest?.version.number ?? 0) + 1), body: body, changedAt: at,
                 changedBy: by, changeReason: reason)
             try Ledger.add(stored, before: current?.body, action: action, connection)
             return ((stored, true), true)
+        }
+    }
+
+    /// Adds the version that says that a policy is retired, with its audit row. Throws `notFound` where there is none to retire.
+    package func retirePolicy(
+        documentType: String, precondition: Precondition, action: String, by: String, at: Instant, reason: String?
+    ) throws(LedgerError) -> StoredPolicy {
+        try changeWatched { connection throws(LedgerError) in
+            guard let current = try Ledger.policy(documentType, version: nil, connection), !current.isRetirement else { throw .notFound }
+            try Ledger.check(precondition, current: current.version)
+            let stored = StoredPolicy(
+                documentType: documentType, version: PolicyVersion(current.version.number + 1), body: [], changedAt: at, changedBy: by,
+                changeReason: reason)
+            try Ledger.add(stored, before: current.body, action: action, connection)
+            return (stored, true)
         }
     }
 
@@ -115,7 +138,6 @@ extension Ledger {
         switch precondition {
         case .version(let version): if current != version { throw .versionMismatch(current: current) }
         case .absent: if current != nil { throw .versionMismatch(current: current) }
-        case .present: if current == nil { throw .versionMismatch(current: nil) }
         case .none: break
         }
     }
@@ -150,7 +172,7 @@ extension Ledger {
         try audit(
             AuditEntry(
                 sequence: 0, at: policy.changedAt, by: policy.changedBy, action: action, documentType: policy.documentType, before: before,
-                after: policy.body, reason: policy.changeReason), connection)
+                after: policy.isRetirement ? nil : policy.body, reason: policy.changeReason), connection)
     }
 
     private static func insert(_ policy: StoredPolicy, _ connection: Connection) throws(LedgerError) {

@@ -22,7 +22,6 @@ package enum LedgerError: Error, Sendable, Equatable {
     case notFound
     /// A token, which stays so.
     case revoked(at: Instant)
-    case badCursor
     case corrupt(String)
 }
 
@@ -54,8 +53,6 @@ extension LedgerError: CustomStringConvertible {
             "not found"
         case .revoked(let instant):
             "revoked on \(instant.rfc3339)"
-        case .badCursor:
-            "the cursor is not one of this list"
         case .corrupt(let what):
             "\(what). `sluice verify` says what else is damaged; `sluice restore FILE` puts a backup in its place."
         }

@@ -59,7 +59,7 @@ package struct ImportedReview: Sendable, Equatable {
     package var at: Instant?
     /// Parallel to the result's items.
     package var items: [ItemOutcome]
-    /// Items the reviewer added (codes only, no values): fields by name, pairs by both codes and whether primary.
+    /// Items the reviewer added (codes only, no values): fields by name, pairs by both codes, whether primary, modifiers and line.
     package var added: [AddedItem]
 
     package struct AddedItem: Sendable, Equatable {
@@ -67,10 +67,14 @@ package struct ImportedReview: Sendable, Equatable {
         /// Nil for a field.
         package var second: Name?
         package var primary: Bool
-        package init(first: Name, second: Name?, primary: Bool) {
+        package var modifiers: Modifiers
+        package var line: ClaimLine?
+        package init(first: Name, second: Name?, primary: Bool, modifiers: Modifiers = Modifiers(), line: ClaimLine? = nil) {
             self.first = first
             self.second = second
             self.primary = primary
+            self.modifiers = modifiers
+            self.line = line
         }
     }
 

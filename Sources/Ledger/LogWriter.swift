@@ -284,9 +284,7 @@ final class LogWriter: @unchecked Sendable {
             switch error {
             case .full, .io, .cannotOpen, .corrupt, .file: noteFailure(error)
             // The change's own refusals say nothing about the disk.
-            case .locked, .notADatabase, .migration, .pendingMigrations, .versionMismatch, .alreadyExists, .notFound, .revoked,
-                .badCursor:
-                break
+            case .locked, .notADatabase, .migration, .pendingMigrations, .versionMismatch, .alreadyExists, .notFound, .revoked: break
             }
             throw error
         }

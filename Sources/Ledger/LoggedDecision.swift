@@ -10,9 +10,11 @@ package struct LoggedDecision: Sendable, Equatable {
     package var result: EngineResult
     package var decision: Decision
     package var review: ImportedReview?
+    /// How names were compared when it was decided: as it was in the time of its record's version.
+    package var comparison: NameComparison
     package init(
         sequence: Int64, id: DecisionID, decidedAt: Instant, callerId: Int64, result: EngineResult, decision: Decision,
-        review: ImportedReview?
+        review: ImportedReview?, comparison: NameComparison = .canonical
     ) {
         self.sequence = sequence
         self.id = id
@@ -21,6 +23,7 @@ package struct LoggedDecision: Sendable, Equatable {
         self.result = result
         self.decision = decision
         self.review = review
+        self.comparison = comparison
     }
 }
 
@@ -63,7 +66,7 @@ struct DecisionRow: Sendable {
             let (result, decision) = try RecordUnpacker.unpack(record)
             return LoggedDecision(
                 sequence: sequence, id: id, decidedAt: Instant(milliseconds: decidedAt), callerId: caller, result: result,
-                decision: decision, review: try review())
+                decision: decision, review: try review(), comparison: RecordUnpacker.comparison(of: record))
         } catch {
             guard case .corrupt(let what) = error else { throw error }
             throw .corrupt("decision \(sequence): \(what)")

@@ -75,6 +75,12 @@ import Routing
         if share.code == RecordFormat.Share.double { unsafe fixed(share.value.bitPattern) }
     }
 
+    @inline(__always)
+    mutating func modifiers(_ modifiers: Modifiers) {
+        unsafe varint(UInt64(modifiers.count))
+        for index in 0..<2 * modifiers.count { unsafe byte(modifiers[byte: index]) }
+    }
+
     /// Of the bytes from `first` to here, and behind them.
     mutating func checksum(from first: Int) {
         unsafe fixed(RecordFormat.checksum(UnsafeRawBufferPointer(start: origin + first, count: position - first)))
@@ -83,8 +89,16 @@ import Routing
 
 /// A share, and the form that is the shortest for it.
 struct PackedShare {
+    /// Of a threshold: a policy applied, and no confidence is enough.
+    static let never = PackedShare(code: RecordFormat.Share.never)
+
     let value: Double
     let code: UInt64
+
+    private init(code: UInt64) {
+        value = 0
+        self.code = code
+    }
 
     @inline(__always)
     init(_ value: Double?) {

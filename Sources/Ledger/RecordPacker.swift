@@ -38,9 +38,11 @@ struct PackedRecord {
         unsafe cursor.fixed(decisionId.low.byteSwapped)
         let record = unsafe cursor.position
         let strings = unsafe result.text.withUnsafeBufferPointer { text in
-            let strings = unsafe RecordPacker.packHead(&cursor, result, text)
-            unsafe packOutcome(&cursor, record, decision)
-            unsafe RecordPacker.packItems(&cursor, result.items, decision.items, text)
+            let isOwnPolicy = unsafe RecordPacker.isOwnPolicy(result, decision, text)
+            let strings = unsafe RecordPacker.packHead(
+                &cursor, RecordPacker.flags(result, decision, isOwnPolicy: isOwnPolicy), result, text)
+            unsafe RecordPacker.packOutcome(&cursor, decision, isOwnPolicy: isOwnPolicy)
+            unsafe RecordPacker.packItems(&cursor, result.items, decision, text)
             return strings
         }
         unsafe cursor.checksum(from: record)
@@ -100,21 +102,28 @@ struct PackedRecord {
 
     private typealias CardStrings = (documentType: Range<Int>, documentId: Range<Int>, population: Range<Int>?)
 
+    private static func flags(_ result: borrowing EngineResult, _ decision: borrowing Decision, isOwnPolicy: Bool) -> UInt64 {
+        var flags = UInt64(decision.route.rawValue)
+        if decision.qualityAssurance { flags |= RecordFormat.Flags.qualityAssurance }
+        if decision.weakestItem != nil { flags |= RecordFormat.Flags.weakestItem }
+        if isOwnPolicy { flags |= RecordFormat.Flags.ownPolicy }
+        if decision.policy != nil { flags |= RecordFormat.Flags.policy }
+        if result.population != nil { flags |= RecordFormat.Flags.population }
+        if result.payer != nil { flags |= RecordFormat.Flags.payer }
+        if result.serviceDate != nil { flags |= RecordFormat.Flags.serviceDate }
+        if result.receivedAt != nil { flags |= RecordFormat.Flags.receivedAt }
+        if result.engineName != nil { flags |= RecordFormat.Flags.engineName }
+        if result.engineVersion != nil { flags |= RecordFormat.Flags.engineVersion }
+        if result.sections != nil { flags |= RecordFormat.Flags.sections }
+        if !decision.reasons.isEmpty { flags |= RecordFormat.Flags.reasons }
+        return flags
+    }
+
     @unsafe private static func packHead(
-        _ cursor: inout RecordCursor, _ result: borrowing EngineResult, _ text: UnsafeBufferPointer<UInt8>
+        _ cursor: inout RecordCursor, _ flags: UInt64, _ result: borrowing EngineResult, _ text: UnsafeBufferPointer<UInt8>
     ) -> CardStrings {
         unsafe cursor.byte(RecordFormat.version)
-        // The two flag bytes are filled in by `packOutcome`, which knows the decision.
-        var presence: UInt8 = 0
-        if result.population != nil { presence |= RecordFormat.Presence.population }
-        if result.payer != nil { presence |= RecordFormat.Presence.payer }
-        if result.serviceDate != nil { presence |= RecordFormat.Presence.serviceDate }
-        if result.receivedAt != nil { presence |= RecordFormat.Presence.receivedAt }
-        if result.engineName != nil { presence |= RecordFormat.Presence.engineName }
-        if result.engineVersion != nil { presence |= RecordFormat.Presence.engineVersion }
-        if result.sections != nil { presence |= RecordFormat.Presence.sections }
-        unsafe cursor.byte(presence)
-        unsafe cursor.byte(0)
+        unsafe cursor.varint(flags)
         unsafe cursor.string(result.documentType, text)
         let documentType = unsafe written(result.documentType, cursor)
         unsafe cursor.string(result.documentId, text)
@@ -142,81 +151,82 @@ struct PackedRecord {
         unsafe cursor.position - Int(string.count)..<cursor.position
     }
 
-    /// - Parameter record: where the record begins.
-    @unsafe private func packOutcome(_ cursor: inout RecordCursor, _ record: Int, _ decision: borrowing Decision) {
-        var outcome = decision.route.rawValue
-        if decision.qualityAssurance { outcome |= RecordFormat.Outcome.qualityAssurance }
+    @unsafe private static func packOutcome(_ cursor: inout RecordCursor, _ decision: borrowing Decision, isOwnPolicy: Bool) {
         if let policy = decision.policy {
-            unsafe start[record + 1] |= RecordFormat.Presence.policy
-            if isDocumentType(policy.documentType, of: record) {
-                outcome |= RecordFormat.Outcome.ownPolicy
-            } else {
-                unsafe cursor.string(policy.documentType)
-            }
+            if !isOwnPolicy { unsafe cursor.string(policy.documentType) }
             unsafe cursor.signed(policy.version.number)
         }
         unsafe cursor.share(PackedShare(decision.confidence?.value))
-        if let weakest = decision.weakestItem {
-            outcome |= RecordFormat.Outcome.weakestItem
-            unsafe cursor.varint(UInt64(weakest))
-        }
-        unsafe start[record + 2] = outcome
-        unsafe cursor.varint(UInt64(decision.reasons.count))
-        for reason in decision.reasons {
-            switch reason {
-            case .missingRequiredField(let name):
-                unsafe cursor.byte(RecordFormat.Reason.missingRequiredField)
-                unsafe cursor.string(name)
-            case .missingRequiredSection(let name):
-                unsafe cursor.byte(RecordFormat.Reason.missingRequiredSection)
-                unsafe cursor.string(name)
-            case .unknownDocumentType: unsafe cursor.byte(RecordFormat.Reason.unknownDocumentType)
-            case .suspended: unsafe cursor.byte(RecordFormat.Reason.suspended)
-            }
-        }
+        if let weakest = decision.weakestItem { unsafe cursor.varint(UInt64(weakest)) }
+        if !decision.reasons.isEmpty { unsafe packReasons(&cursor, decision.reasons) }
         unsafe cursor.fixed(decision.audit.hash)
         unsafe cursor.fixed(decision.audit.saltId)
         unsafe cursor.share(PackedShare(decision.audit.sampleRate))
     }
 
+    @unsafe private static func packReasons(_ cursor: inout RecordCursor, _ reasons: [DecisionReason]) {
+        unsafe cursor.varint(UInt64(reasons.count))
+        for reason in reasons {
+            switch reason {
+            case .missingRequiredField(let name):
+                unsafe cursor.varint(RecordFormat.Reason.missingRequiredField)
+                unsafe cursor.string(name)
+            case .missingRequiredSection(let name):
+                unsafe cursor.varint(RecordFormat.Reason.missingRequiredSection)
+                unsafe cursor.string(name)
+            case .unknownDocumentType: unsafe cursor.varint(RecordFormat.Reason.unknownDocumentType)
+            case .suspended: unsafe cursor.varint(RecordFormat.Reason.suspended)
+            case .nothingRead: unsafe cursor.varint(RecordFormat.Reason.nothingRead)
+            }
+        }
+    }
+
     @unsafe private static func packItems(
-        _ cursor: inout RecordCursor, _ items: [EngineResult.Item], _ verdicts: [ItemVerdict], _ text: UnsafeBufferPointer<UInt8>
+        _ cursor: inout RecordCursor, _ items: [EngineResult.Item], _ decision: borrowing Decision, _ text: UnsafeBufferPointer<UInt8>
     ) {
         unsafe cursor.varint(UInt64(items.count))
         let items = items.span
-        let verdicts = verdicts.span
+        let verdicts = decision.items.span
+        // Where a policy applied, a threshold without a number is never.
+        let noThreshold = decision.policy == nil ? PackedShare(nil) : .never
         // Most items have the threshold of the one before, and its form need not be found again.
-        var threshold = PackedShare(nil)
+        var threshold = noThreshold
         var thresholdValue: Double?
         for index in items.indices {
             let item = items[index]
             let verdict = verdicts[index]
-            let reasons = verdict.reasons.rawValue
-            var head = item.kind.rawValue | verdict.source.rawValue &<< RecordFormat.Item.sourceShift
+            let reasons = UInt64(verdict.reasons.rawValue)
+            var head = UInt64(item.kind.rawValue) | UInt64(verdict.source.rawValue) &<< RecordFormat.Item.sourceShift
             if item.isEmpty { head |= RecordFormat.Item.isEmpty }
             if verdict.accepted { head |= RecordFormat.Item.accepted }
             if reasons != 0 { head |= RecordFormat.Item.reasons }
-            unsafe cursor.byte(head)
+            if !item.modifiers.isEmpty { head |= RecordFormat.Item.modifiers }
+            if item.line != nil { head |= RecordFormat.Item.line }
+            unsafe cursor.varint(head)
             unsafe cursor.string(item.first, text)
             if head & RecordFormat.Item.kindMask != RecordFormat.Item.field { unsafe cursor.string(item.second, text) }
+            if !item.modifiers.isEmpty { unsafe cursor.modifiers(item.modifiers) }
+            if let line = item.line { unsafe cursor.varint(UInt64(line.number)) }
             unsafe cursor.share(PackedShare(item.confidence?.value))
             if verdict.threshold?.value != thresholdValue {
                 thresholdValue = verdict.threshold?.value
-                threshold = PackedShare(thresholdValue)
+                threshold = thresholdValue == nil ? noThreshold : PackedShare(thresholdValue)
             }
             unsafe cursor.share(threshold)
             unsafe cursor.signed(Int64(verdict.ruleIndex) + 1)
-            if reasons != 0 { unsafe cursor.byte(reasons) }
+            if reasons != 0 { unsafe cursor.varint(reasons) }
         }
     }
 
-    /// Whether a name is the document type, which was packed right after the three first bytes.
-    private func isDocumentType(_ name: Name, of record: Int) -> Bool {
-        var name = name.string
+    /// Whether the policy is that of the document type itself.
+    @unsafe private static func isOwnPolicy(
+        _ result: borrowing EngineResult, _ decision: borrowing Decision, _ text: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        guard var name = decision.policy?.documentType.string else { return false }
+        let count = Int(result.documentType.count)
         return name.withUTF8 { bytes in
-            // A document type of 128 bytes has a length of two bytes; that rare one is simply written out.
-            guard bytes.count < 0x80, unsafe start[record + 3] == UInt8(bytes.count), let base = bytes.baseAddress else { return false }
-            return unsafe memcmp(start + record + 4, base, bytes.count) == 0
+            guard bytes.count == count, let base = bytes.baseAddress, let type = text.baseAddress else { return false }
+            return unsafe memcmp(type + Int(result.documentType.start), base, count) == 0
         }
     }
 }

@@ -4,11 +4,14 @@ public struct AppliedThreshold: Sendable, Hashable {
     public var source: ThresholdSource
     /// Index of the deciding rule in `Policy.rules`, or floor in `Policy.floors`, as `source` says; -1 for the default.
     public var ruleIndex: Int32
+    /// No rule names the item, and the policy refuses such ones (`Policy.Unlisted.review`).
+    public var isUnlisted: Bool
 
-    public init(threshold: Threshold, source: ThresholdSource, ruleIndex: Int32) {
+    public init(threshold: Threshold, source: ThresholdSource, ruleIndex: Int32, isUnlisted: Bool = false) {
         self.threshold = threshold
         self.source = source
         self.ruleIndex = ruleIndex
+        self.isUnlisted = isUnlisted
     }
 }
 
@@ -18,47 +21,37 @@ extension CompiledPolicy {
     /// - Parameter date: what `effectiveFrom` and `effectiveTo` compare with.
     public func threshold(for pattern: Policy.ItemPattern, population: Name?, payer: Name?, date: CivilDate) -> AppliedThreshold {
         var text: [UInt8] = []
-        let populationRange = population.map { text.appendRange($0) }
-        let payerRange = payer.map { text.appendRange($0) }
+        let populationRange = population.map { text.appendRange(comparison.compared(name: $0)) }
+        let payerRange = payer.map { text.appendRange(comparison.compared(name: $0)) }
         let context = RuleContext(
             scopes: scopes.match(in: text.span, population: populationRange, payer: payerRange), date: date.days)
-        var matches = ItemMatches()
         var choice = Choice()
-        switch pattern {
-        case .any: consider(PatternCatalog.any, context, &choice)
-        case .field(let field):
-            let field = PatternBytes(field)
-            catalog.forEachMatch(field: field.bytes.span, isPrefix: field.isPrefix, matches: &matches.field) {
-                consider($0, context, &choice)
-            }
-        case .pair(let procedure, let diagnosis):
-            let (procedure, diagnosis) = (PatternBytes(procedure), PatternBytes(diagnosis))
-            catalog.forEachMatch(
-                procedure: procedure.bytes.span, isProcedurePrefix: procedure.isPrefix, diagnosis: diagnosis.bytes.span,
-                isDiagnosisPrefix: diagnosis.isPrefix, matches: &matches.pair
-            ) { consider($0, context, &choice) }
-        }
+        forEachPattern(covering: pattern) { consider($0, context, &choice) }
         return applied(choice)
     }
 
-    private struct PatternBytes {
-        let bytes: [UInt8]
-        let isPrefix: Bool
-
-        init(_ pattern: Pattern?) {
-            switch pattern {
-            case nil: (bytes, isPrefix) = ([], true)
-            case .literal(let name): (bytes, isPrefix) = (Array(name.string.utf8), false)
-            case .prefix(let prefix): (bytes, isPrefix) = (prefix, true)
-            }
+    /// The patterns that match all that a pattern matches, the highest rank first, until `body` says false.
+    func forEachPattern(covering pattern: Policy.ItemPattern, _ body: (Int32) -> Bool) {
+        var matches = ItemMatches()
+        switch pattern {
+        case .any: _ = body(PatternCatalog.any)
+        case .field(let field):
+            let field = comparison.compared(field: field)
+            catalog.forEachMatch(field: field.bytes.span, isPrefix: field.isPrefix, matches: &matches.field, body)
+        case .pair(let procedure, let diagnosis):
+            let procedure = comparison.compared(code: procedure) ?? .anything
+            let diagnosis = comparison.compared(code: diagnosis) ?? .anything
+            catalog.forEachMatch(
+                procedure: procedure.bytes.span, isProcedurePrefix: procedure.isPrefix, diagnosis: diagnosis.bytes.span,
+                isDiagnosisPrefix: diagnosis.isPrefix, matches: &matches.pair, body)
         }
     }
 }
 
 extension [UInt8] {
-    fileprivate mutating func appendRange(_ name: Name) -> Range<Int> {
+    mutating func appendRange(_ name: [UInt8]) -> Range<Int> {
         let start = count
-        append(contentsOf: name.string.utf8)
+        append(contentsOf: name)
         return start..<count
     }
 }
@@ -83,22 +76,27 @@ struct Choice {
 }
 
 extension CompiledPolicy {
-    /// The threshold of one item of a result.
+    /// The threshold of one item of a result, given the compared forms of its name or codes.
     @inline(__always)
     func threshold(
-        _ item: EngineResult.Item, _ text: Span<UInt8>, _ context: RuleContext, _ matches: inout ItemMatches
+        _ kind: EngineResult.Kind, _ first: Span<UInt8>, _ second: Span<UInt8>, _ context: RuleContext, _ matches: inout ItemMatches
     ) -> AppliedThreshold {
         var choice = Choice()
-        let first = text.extracting(item.first.indices)
-        if item.kind == .field {
-            catalog.forEachMatch(field: first, isPrefix: false, matches: &matches.field) { consider($0, context, &choice) }
-        } else {
-            let second = text.extracting(item.second.indices)
-            catalog.forEachMatch(
-                procedure: first, isProcedurePrefix: false, diagnosis: second, isDiagnosisPrefix: false, matches: &matches.pair
-            ) { consider($0, context, &choice) }
-        }
+        forEachMatch(kind, first, second, &matches) { consider($0, context, &choice) }
         return applied(choice)
+    }
+
+    /// The patterns that match an item, given the compared forms of its name or codes, the highest rank first, until `body` says false.
+    @inline(__always)
+    func forEachMatch(
+        _ kind: EngineResult.Kind, _ first: Span<UInt8>, _ second: Span<UInt8>, _ matches: inout ItemMatches, _ body: (Int32) -> Bool
+    ) {
+        if kind == .field {
+            catalog.forEachMatch(field: first, isPrefix: false, matches: &matches.field, body)
+        } else {
+            catalog.forEachMatch(
+                procedure: first, isProcedurePrefix: false, diagnosis: second, isDiagnosisPrefix: false, matches: &matches.pair, body)
+        }
     }
 
     /// Takes a matching pattern's rules and floors into account, patterns of higher rank first; whether those of lower rank still matter.
@@ -113,12 +111,20 @@ extension CompiledPolicy {
 
     @inline(__always)
     private func applied(_ choice: Choice) -> AppliedThreshold {
-        let base = choice.rule >= 0 ? rules.threshold(choice.rule) : policy.threshold
+        let isUnlisted = refusesUnlisted && !namesItem(choice.rule)
+        let base = choice.rule >= 0 ? rules.threshold(choice.rule) : defaultThreshold
         if choice.floor >= 0 {
             let floor = floors.threshold(choice.floor)
-            if floor > base { return AppliedThreshold(threshold: floor, source: .floor, ruleIndex: choice.floor) }
+            if floor > base {
+                return AppliedThreshold(threshold: floor, source: .floor, ruleIndex: choice.floor, isUnlisted: isUnlisted)
+            }
         }
-        if choice.rule >= 0 { return AppliedThreshold(threshold: base, source: .rule, ruleIndex: choice.rule) }
-        return AppliedThreshold(threshold: base, source: .default, ruleIndex: -1)
+        if choice.rule >= 0 {
+            return AppliedThreshold(threshold: base, source: .rule, ruleIndex: choice.rule, isUnlisted: isUnlisted)
+        }
+        return AppliedThreshold(threshold: base, source: .default, ruleIndex: -1, isUnlisted: isUnlisted)
     }
+
+    /// Whether the rule that was found names the item. Rules without an item rank below all others: when one is found, no other matched.
+    private func namesItem(_ rule: Int32) -> Bool { rule >= 0 && policy.rules[Int(rule)].item.isNamed }
 }

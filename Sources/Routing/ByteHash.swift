@@ -1,14 +1,34 @@
-/// The hash of a whole name, eight bytes at a time (multiply and fold), 32 bits.
+/// Hashes of names and numbers by a key that is random in each process: whoever chooses names cannot choose such as collide.
 ///
-/// Tables built from policies and from the data of models are its only users. Both are an admin's own, so no stranger chooses what is stored;
-/// what a request looks up can at worst meet a chain that is there already.
-enum ByteHash {
+/// Multiply and fold: the two halves of a 128-bit product by the secret multiplier, which spread a difference in any bit over all of them.
+/// Nothing depends on a hash but where in a table something stands: numbers are given in the order of coming.
+struct ByteHash: Sendable {
+    /// The one that all tables of the process share.
+    static let process = ByteHash(seed: random(1), multiplier: random(2))
+
+    private let seed: UInt64
+    /// Odd.
+    private let multiplier: UInt64
+
+    init(seed: UInt64, multiplier: UInt64) {
+        self.seed = seed
+        self.multiplier = multiplier | 1
+    }
+
+    /// The standard library's hashes are keyed by the process (SipHash); two of them are a key for ours.
+    private static func random(_ number: Int) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(number)
+        return UInt64(truncatingIfNeeded: hasher.finalize())
+    }
+
+    /// Of a whole name, eight bytes at a time: 32 bits.
     @inline(__always)
-    static func of(_ name: Span<UInt8>) -> UInt64 {
+    func of(_ name: Span<UInt8>) -> UInt64 {
         // Bytes have no padding to be read by mistake.
         let bytes = unsafe name.bytes
         let count = bytes.byteCount
-        var hash = UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15
+        var hash = seed ^ UInt64(truncatingIfNeeded: count)
         // Every load lies within the count that its branch has checked.
         if count >= 8 {
             var at = 0
@@ -28,29 +48,40 @@ enum ByteHash {
         return mix(hash) >> 32
     }
 
+    /// Of a pair of numbers: 32 bits.
     @inline(__always)
-    private static func mix(_ word: UInt64) -> UInt64 {
-        let product = word.multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
+    func of(_ pair: UInt64) -> UInt64 { mix(seed ^ pair) >> 32 }
+
+    /// Of a name's beginnings in one pass: after k bytes, `value` is that of the prefix of k bytes.
+    @inline(__always)
+    var ofPrefixes: Prefixes { Prefixes(hash: self) }
+
+    struct Prefixes {
+        private let hash: ByteHash
+        private var state: UInt64
+
+        @inline(__always)
+        init(hash: ByteHash) {
+            self.hash = hash
+            state = hash.seed
+        }
+
+        @inline(__always)
+        mutating func add(_ byte: UInt8) { state = hash.mix(state ^ UInt64(byte)) }
+
+        @inline(__always)
+        var value: UInt64 { state >> 32 }
+    }
+
+    func ofPrefix(_ prefix: [UInt8]) -> UInt64 {
+        var prefixes = ofPrefixes
+        for byte in prefix { prefixes.add(byte) }
+        return prefixes.value
+    }
+
+    @inline(__always)
+    private func mix(_ word: UInt64) -> UInt64 {
+        let product = word.multipliedFullWidth(by: multiplier)
         return product.high ^ product.low
-    }
-}
-
-/// The hash of a name's beginnings in one pass (FNV-1a, 64 bits): after k bytes, that of the prefix of k bytes.
-struct PrefixHash {
-    private var state: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    @inline(__always)
-    mutating func add(_ byte: UInt8) {
-        state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-    }
-
-    /// 32 bits, mixed: FNV's low bits alone are weak where they choose a slot.
-    @inline(__always)
-    var value: UInt64 { (state ^ state >> 32) &* 0x9E37_79B9_7F4A_7C15 >> 32 }
-
-    static func of(_ prefix: Span<UInt8>) -> UInt64 {
-        var hash = PrefixHash()
-        for index in prefix.indices { hash.add(prefix[index]) }
-        return hash.value
     }
 }

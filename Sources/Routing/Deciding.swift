@@ -1,10 +1,8 @@
 /// The decision itself, as the contract's "Decisions" has it: item by item, then the document.
 extension CompiledPolicy {
     func decide(_ result: EngineResult, decidedAt: Instant, draw: AuditDraw) -> Decision {
-        let text = result.text.span
-        let context = RuleContext(
-            scopes: scopes.match(in: text, population: result.population?.indices, payer: result.payer?.indices),
-            date: (result.serviceDate ?? decidedAt.date).days)
+        var text = ComparedText(result.text, comparison)
+        let context = context(result, &text, decidedAt)
         var matches = ItemMatches()
         var weakest = WeakestLink()
         var allAccepted = true
@@ -14,10 +12,13 @@ extension CompiledPolicy {
         verdicts.append(addingCapacity: result.items.count) { (verdicts: inout OutputSpan<ItemVerdict>) in
             for index in result.items.indices {
                 let item = result.items[index]
-                let applied = threshold(item, text, context, &matches)
-                let role = item.kind == .field ? role(text.extracting(item.first.indices), matches.field, &isPresent) : .plain
+                let isField = item.kind == .field
+                let (first, second) = text.item(item)
+                let bytes = text.bytes.span
+                let applied = threshold(item.kind, bytes.extracting(first), bytes.extracting(second), context, &matches)
+                let role = isField ? role(bytes.extracting(first), matches.field, &isPresent) : .plain
                 let isBlank = item.isEmpty && role == .optional
-                let reasons = isBlank ? [] : refusals(item, role, applied.threshold)
+                let reasons = isBlank ? [] : refusals(item, role, applied)
                 if !isBlank { weakest.add(item.confidence, at: index) }
                 allAccepted = allAccepted && reasons.isEmpty
                 verdicts.append(
@@ -29,8 +30,9 @@ extension CompiledPolicy {
 
         var reasons: [DecisionReason] = []
         for (name, isPresent) in zip(requiredFields, isPresent) where !isPresent { reasons.append(.missingRequiredField(name)) }
-        let missingSections = missingSections(result)
+        let missingSections = missingSections(result, &text)
         for name in missingSections { reasons.append(.missingRequiredSection(name)) }
+        if result.items.isEmpty { reasons.append(.nothingRead) }
 
         let route: Route =
             if !missingSections.isEmpty { .manual } else if allAccepted, reasons.isEmpty, weakest.item != nil { .confident } else {
@@ -39,6 +41,15 @@ extension CompiledPolicy {
         return Decision(
             route: route, qualityAssurance: route == .confident && draw.isInSample, confidence: weakest.confidence,
             weakestItem: weakest.item, policy: reference, reasons: reasons, items: verdicts, audit: draw)
+    }
+
+    /// What all items have in common.
+    func context(_ result: EngineResult, _ text: inout ComparedText, _ decidedAt: Instant) -> RuleContext {
+        let date = (result.serviceDate ?? decidedAt.date).days
+        guard !scopes.isEmpty else { return RuleContext(scopes: ScopeMatch(), date: date) }
+        let population = result.population.map { text.name($0) }
+        let payer = result.payer.map { text.name($0) }
+        return RuleContext(scopes: scopes.match(in: text.bytes.span, population: population, payer: payer), date: date)
     }
 
     private enum FieldRole { case plain, required, optional }
@@ -56,22 +67,24 @@ extension CompiledPolicy {
 
     /// Every reason that holds against an item that is not accepted as blank.
     @inline(__always)
-    private func refusals(_ item: EngineResult.Item, _ role: FieldRole, _ threshold: Threshold) -> ItemReasons {
+    private func refusals(_ item: EngineResult.Item, _ role: FieldRole, _ applied: AppliedThreshold) -> ItemReasons {
         var reasons: ItemReasons = []
         if let confidence = item.confidence {
-            if confidence.value < threshold.value { reasons.insert(.belowThreshold) }
+            if !applied.threshold.accepts(confidence) { reasons.insert(.belowThreshold) }
         } else {
             reasons.insert(.noConfidence)
         }
+        if applied.isUnlisted { reasons.insert(.unlisted) }
         if item.isEmpty, role == .required { reasons.insert(.missingRequiredField) }
         return reasons
     }
 
-    private func missingSections(_ result: EngineResult) -> [Name] {
+    private func missingSections(_ result: EngineResult, _ text: inout ComparedText) -> [Name] {
         if requiredSections.isEmpty { return [] }
         var isPresent = [Bool](repeating: false, count: requiredSections.count)
         for section in result.sections ?? [] {
-            let number = sections.find(result.text.span.extracting(section.indices))
+            let name = text.name(section)
+            let number = sections.find(text.bytes.span.extracting(name))
             if number >= 0 { isPresent[Int(number)] = true }
         }
         return zip(requiredSections, isPresent).compactMap { name, isPresent in isPresent ? nil : name }

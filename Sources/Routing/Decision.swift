@@ -24,13 +24,16 @@ public enum ThresholdSource: UInt8, Sendable {
 
 /// Why an item was not accepted; several may hold. Written in the order of the bits.
 public struct ItemReasons: OptionSet, Sendable, Hashable {
-    public let rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
     public static let noConfidence = ItemReasons(rawValue: 1)
     public static let belowThreshold = ItemReasons(rawValue: 2)
     public static let missingRequiredField = ItemReasons(rawValue: 4)
     public static let invalidValue = ItemReasons(rawValue: 8)
     public static let notInCrosswalk = ItemReasons(rawValue: 16)
+    /// No rule names the item, and the policy has such items reviewed.
+    public static let unlisted = ItemReasons(rawValue: 32)
+    public static let all: ItemReasons = [.noConfidence, .belowThreshold, .missingRequiredField, .invalidValue, .notInCrosswalk, .unlisted]
 }
 
 /// What was decided about one item.
@@ -58,6 +61,8 @@ public enum DecisionReason: Sendable, Hashable {
     case missingRequiredSection(Name)
     case unknownDocumentType
     case suspended
+    /// The engine read neither a field nor a pair.
+    case nothingRead
 }
 
 /// The audit sample's draw (share, hash and which salt made it), stored with every decision.

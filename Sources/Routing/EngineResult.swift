@@ -23,17 +23,26 @@ public struct EngineResult: Sendable, Equatable {
         public var first: TextRange
         /// The pair's diagnosis; empty for a field.
         public var second: TextRange
+        /// The claim's line a pair is billed on, where the request named one.
+        public var line: ClaimLine?
         /// Nil when the engine gave none.
         public var confidence: Confidence?
-        /// A field whose value was `""`, null or absent. False for pairs.
+        /// A field whose value was null, absent, or white space alone. False for pairs.
         public var isEmpty: Bool
+        /// Of a pair's procedure.
+        public var modifiers: Modifiers
 
-        public init(kind: Kind, first: TextRange, second: TextRange, confidence: Confidence?, isEmpty: Bool) {
+        public init(
+            kind: Kind, first: TextRange, second: TextRange, line: ClaimLine? = nil, confidence: Confidence?, isEmpty: Bool,
+            modifiers: Modifiers = Modifiers()
+        ) {
             self.kind = kind
             self.first = first
             self.second = second
+            self.line = line
             self.confidence = confidence
             self.isEmpty = isEmpty
+            self.modifiers = modifiers
         }
     }
 

@@ -17,11 +17,14 @@ public struct NameTable: Sendable {
     private var slots: [Slot] = []
     private var bytes: [UInt8] = []
     public private(set) var count = 0
+    let hash: ByteHash
 
-    public init() {}
+    public init() { self.init(hash: .process) }
+
+    init(hash: ByteHash) { self.hash = hash }
 
     /// The number of these bytes; a new one if they are new.
-    public mutating func intern(_ name: Span<UInt8>) -> Int32 { intern(name, hash: ByteHash.of(name)) }
+    public mutating func intern(_ name: Span<UInt8>) -> Int32 { intern(name, hash: hash.of(name)) }
 
     /// The same by a hash of the caller's own, which it then finds the name by.
     mutating func intern(_ name: Span<UInt8>, hash: UInt64) -> Int32 {
@@ -35,9 +38,7 @@ public struct NameTable: Sendable {
         return id
     }
 
-    mutating func intern(_ name: Name) -> Int32 {
-        intern(Array(name.string.utf8).span)
-    }
+    mutating func intern(_ name: [UInt8]) -> Int32 { intern(name.span) }
 
     /// The number of these bytes, or -1. `hash` is what they were interned by.
     @inline(__always)
@@ -57,7 +58,7 @@ public struct NameTable: Sendable {
         }
     }
 
-    public func find(_ name: Span<UInt8>) -> Int32 { count == 0 ? -1 : find(name, hash: ByteHash.of(name)) }
+    public func find(_ name: Span<UInt8>) -> Int32 { count == 0 ? -1 : find(name, hash: hash.of(name)) }
 
     /// Whether what lies behind the head is the same; the head says that the counts are.
     private func restEquals(_ slot: Slot, _ name: Span<UInt8>) -> Bool {
@@ -120,6 +121,7 @@ public struct PairTable: Sendable {
     public static let absent = Int32.min
     private var slots: [Slot] = []
     public private(set) var count = 0
+    private let hash = ByteHash.process
 
     public init() {}
 
@@ -130,7 +132,7 @@ public struct PairTable: Sendable {
         let key = PairTable.key(first, second)
         let slots = self.slots.span
         let mask = slots.count - 1
-        var index = PairTable.hash(key) & mask
+        var index = Int(truncatingIfNeeded: hash.of(key)) & mask
         while true {
             // Masked by the table's size, a power of two.
             let slot = unsafe slots[unchecked: index]
@@ -153,7 +155,7 @@ public struct PairTable: Sendable {
     @discardableResult
     private mutating func place(_ slot: Slot) -> Int {
         let mask = slots.count - 1
-        var index = PairTable.hash(slot.key) & mask
+        var index = Int(truncatingIfNeeded: hash.of(slot.key)) & mask
         while slots[index].value != PairTable.absent, slots[index].key != slot.key { index = (index + 1) & mask }
         let added = slots[index].value == PairTable.absent ? 1 : 0
         slots[index] = slot
@@ -163,11 +165,5 @@ public struct PairTable: Sendable {
     @inline(__always)
     private static func key(_ first: Int32, _ second: Int32) -> UInt64 {
         UInt64(UInt32(bitPattern: first)) << 32 | UInt64(UInt32(bitPattern: second))
-    }
-
-    @inline(__always)
-    private static func hash(_ key: UInt64) -> Int {
-        let mixed = (key ^ key >> 32) &* 0x9E37_79B9_7F4A_7C15
-        return Int(truncatingIfNeeded: mixed >> 32)
     }
 }

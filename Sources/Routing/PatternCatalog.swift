@@ -6,6 +6,7 @@
 struct PatternCatalog: Sendable {
     static let any: Int32 = 0
 
+    private let comparison: NameComparison
     private(set) var fields = PatternIndex()
     private var procedures = PatternIndex()
     private var diagnoses = PatternIndex()
@@ -18,6 +19,8 @@ struct PatternCatalog: Sendable {
     private(set) var fieldPatterns: [Policy.ItemPattern] = []
     private(set) var pairPatterns: [Policy.ItemPattern] = []
 
+    init(comparison: NameComparison) { self.comparison = comparison }
+
     /// How many numbers there are.
     var count: Int { 1 + fieldPatterns.count + pairPatterns.count }
 
@@ -28,12 +31,12 @@ struct PatternCatalog: Sendable {
         switch pattern {
         case .any, .pair(procedure: nil, diagnosis: nil): return .any
         case .field(let field):
-            let number = fields.intern(field)
+            let number = fields.intern(comparison.compared(field: field))
             if fieldPatterns.count < fields.count { fieldPatterns.append(pattern) }
             return .field(number)
         case .pair(let procedure, let diagnosis):
-            let first = procedures.intern(procedure)
-            let second = diagnoses.intern(diagnosis)
+            let first = procedures.intern(comparison.compared(code: procedure))
+            let second = diagnoses.intern(comparison.compared(code: diagnosis))
             let known = pairs.find(first.raw, second.raw)
             if known != PairTable.absent { return .pair(known) }
             let place = Int32(pairPatterns.count)

@@ -22,7 +22,8 @@ struct PatternMatches {
     var literal: Int32 = -1
     /// How many prefixes match.
     var prefixCount = 0
-    /// Their numbers, the shortest first: a prefix is at most 255 bytes, so there are no more of them.
+    /// Their numbers, the shortest first. A prefix is at most 255 bytes, so there are no more of them; where its canonical form is longer,
+    /// the longest of more than these are passed over.
     var prefixes = InlineArray<256, Int32>(repeating: 0)
     var shapes: PatternShapes = .absent
     /// The hash of all bytes; known unless the index is empty.
@@ -34,6 +35,7 @@ struct PatternMatches {
 struct PatternIndex: Sendable {
     private(set) var literals = NameTable()
     private(set) var prefixes = NameTable()
+    private let hash = ByteHash.process
     /// By prefix number.
     private(set) var prefixLengths: [Int] = []
     /// The lengths that occur, ascending.
@@ -42,19 +44,18 @@ struct PatternIndex: Sendable {
     var count: Int { literals.count + prefixes.count }
     var isEmpty: Bool { count == 0 }
 
-    mutating func intern(_ pattern: Pattern?) -> PatternNumber {
-        switch pattern {
-        case nil: return .absent
-        case .literal(let name): return .literal(literals.intern(name))
-        case .prefix(let bytes):
-            let id = prefixes.intern(bytes.span, hash: PrefixHash.of(bytes.span))
-            if Int(id) == prefixLengths.count {
-                prefixLengths.append(bytes.count)
-                let place = lengths.firstIndex { $0 >= bytes.count } ?? lengths.count
-                if place == lengths.count || lengths[place] != bytes.count { lengths.insert(bytes.count, at: place) }
-            }
-            return .prefix(id)
+    /// - Parameter pattern: nil for one that is not given.
+    mutating func intern(_ pattern: ComparedPattern?) -> PatternNumber {
+        guard let pattern else { return .absent }
+        let bytes = pattern.bytes
+        guard pattern.isPrefix else { return .literal(literals.intern(bytes)) }
+        let id = prefixes.intern(bytes.span, hash: hash.ofPrefix(bytes))
+        if Int(id) == prefixLengths.count {
+            prefixLengths.append(bytes.count)
+            let place = lengths.firstIndex { $0 >= bytes.count } ?? lengths.count
+            if place == lengths.count || lengths[place] != bytes.count { lengths.insert(bytes.count, at: place) }
         }
+        return .prefix(id)
     }
 
     func shape(of number: PatternNumber) -> PatternShapes {
@@ -69,7 +70,7 @@ struct PatternIndex: Sendable {
         matches.prefixCount = 0
         matches.shapes = .absent
         if isEmpty { return }
-        var hash = PrefixHash()
+        var hash = self.hash.ofPrefixes
         var at = 0
         let lengths = self.lengths.span
         for index in lengths.indices {
@@ -80,14 +81,14 @@ struct PatternIndex: Sendable {
                 at += 1
             }
             let id = prefixes.find(bytes.extracting(0..<length), hash: hash.value)
-            if id >= 0 {
+            if id >= 0, matches.prefixCount < matches.prefixes.count {
                 matches.prefixes[matches.prefixCount] = id
                 matches.prefixCount += 1
                 matches.shapes.insert(.prefix(length))
             }
         }
         if isPrefix { return }
-        matches.hash = ByteHash.of(bytes)
+        matches.hash = self.hash.of(bytes)
         matches.literal = literals.find(bytes, hash: matches.hash)
         if matches.literal >= 0 { matches.shapes.insert(.literal) }
     }

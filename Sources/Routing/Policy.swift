@@ -4,6 +4,8 @@ public struct Policy: Sendable, Hashable {
     public var documentType: Name
     /// The default, where no rule matches.
     public var threshold: Threshold
+    /// What becomes of an item that no rule names.
+    public var unlisted: Unlisted
     public var rules: [Rule]
     /// Never below: the threshold is the greatest of the rule's (or default) and every matching floor's.
     public var floors: [Rule]
@@ -15,11 +17,13 @@ public struct Policy: Sendable, Hashable {
     public var targets: Targets?
 
     public init(
-        documentType: Name, threshold: Threshold, rules: [Rule] = [], floors: [Rule] = [], requiredFields: [Name] = [],
-        optionalFields: [Name] = [], requiredSections: [Name] = [], sampleRate: Double? = nil, targets: Targets? = nil
+        documentType: Name, threshold: Threshold, unlisted: Unlisted = .default, rules: [Rule] = [], floors: [Rule] = [],
+        requiredFields: [Name] = [], optionalFields: [Name] = [], requiredSections: [Name] = [], sampleRate: Double? = nil,
+        targets: Targets? = nil
     ) {
         self.documentType = documentType
         self.threshold = threshold
+        self.unlisted = unlisted
         self.rules = rules
         self.floors = floors
         self.requiredFields = requiredFields
@@ -27,6 +31,14 @@ public struct Policy: Sendable, Hashable {
         self.requiredSections = requiredSections
         self.sampleRate = sampleRate
         self.targets = targets
+    }
+
+    /// What becomes of an item that no rule names. A rule without an item names none, nor does a floor.
+    public enum Unlisted: Sendable, Hashable {
+        /// The default threshold, or that of a rule without an item, decides.
+        case `default`
+        /// It is not accepted, whatever its confidence.
+        case review
     }
 
     /// A rule, or a floor (which alone may carry `risk`).

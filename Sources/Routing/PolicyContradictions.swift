@@ -1,4 +1,4 @@
-/// How a policy contradicts itself. Indices are positions in the lists as written; of two, the lower comes first.
+/// How a policy contradicts itself: names and codes are the same where their canonical forms are. Indices are positions in the lists as written; of two, the lower comes first.
 public enum PolicyContradiction: Sendable, Hashable {
     /// Rules or floors.
     public enum RuleList: Sendable, Hashable { case rules, floors }
@@ -29,22 +29,28 @@ extension Policy {
         var faults: [PolicyContradiction] = []
         for (index, rule) in rules.enumerated() {
             if !rule.hasPeriod { faults.append(.emptyPeriod(list, index)) }
-            if rule.item.normal == .any, rule.population == nil, rule.payer == nil { faults.append(.namesNothing(list, index)) }
+            if !rule.item.isNamed, rule.population == nil, rule.payer == nil { faults.append(.namesNothing(list, index)) }
         }
         return faults
     }
 
     /// What makes two rules compete at equal rank, but for their dates.
     private struct Place: Hashable {
-        let item: ItemPattern
-        let population: Name?
-        let payer: Name?
+        let item: ComparedItem
+        let population: [UInt8]?
+        let payer: [UInt8]?
+
+        init(_ rule: Rule) {
+            item = NameComparison.canonical.compared(rule.item)
+            population = rule.population.map { CanonicalForm.ofName($0.string.utf8) }
+            payer = rule.payer.map { CanonicalForm.ofName($0.string.utf8) }
+        }
     }
 
     private var overlaps: [PolicyContradiction] {
         var groups: [Place: [Int]] = [:]
         for (index, rule) in rules.enumerated() where rule.hasPeriod {
-            groups[Place(item: rule.item.normal, population: rule.population, payer: rule.payer), default: []].append(index)
+            groups[Place(rule), default: []].append(index)
         }
         var pairs: [(Int, Int)] = []
         for group in groups.values where group.count > 1 {
@@ -61,10 +67,11 @@ extension Policy {
     }
 
     private func duplicates(of names: [Name], in list: PolicyContradiction.NameList) -> [PolicyContradiction] {
-        var seen: [Name: Int] = [:]
+        var seen: [[UInt8]: Int] = [:]
         return names.enumerated().compactMap { index, name in
-            guard let first = seen[name] else {
-                seen[name] = index
+            let form = CanonicalForm.ofName(name.string.utf8)
+            guard let first = seen[form] else {
+                seen[form] = index
                 return nil
             }
             return .duplicateName(list, first, index)
@@ -72,9 +79,9 @@ extension Policy {
     }
 
     private var requiredAndOptional: [PolicyContradiction] {
-        let required = Dictionary(zip(requiredFields, 0...)) { first, _ in first }
+        let required = Dictionary(zip(requiredFields.map { CanonicalForm.ofName($0.string.utf8) }, 0...)) { first, _ in first }
         return optionalFields.enumerated().compactMap { index, name in
-            required[name].map { .requiredAndOptional(required: $0, optional: index) }
+            required[CanonicalForm.ofName(name.string.utf8)].map { .requiredAndOptional(required: $0, optional: index) }
         }
     }
 }
@@ -86,6 +93,11 @@ extension Policy.Rule {
 }
 
 extension Policy.ItemPattern {
-    /// A pair pattern without codes names no item.
-    fileprivate var normal: Policy.ItemPattern { self == .pair(procedure: nil, diagnosis: nil) ? .any : self }
+    /// Whether the pattern is about items of some name or codes, `*` included, and not about every item of its scopes.
+    public var isNamed: Bool {
+        switch self {
+        case .any, .pair(procedure: nil, diagnosis: nil): false
+        case .field, .pair: true
+        }
+    }
 }

@@ -12,7 +12,7 @@ public struct PolicySet: Sendable {
         var types = NameTable()
         var byType: [CompiledPolicy] = []
         for policy in policies {
-            let number = Int(types.intern(policy.policy.documentType))
+            let number = Int(types.intern(Array(policy.policy.documentType.string.utf8)))
             if number == byType.count { byType.append(policy) } else { byType[number] = policy }
         }
         self.types = types
@@ -54,6 +54,6 @@ public struct PolicySet: Sendable {
         }
         return Decision(
             route: .review, qualityAssurance: false, confidence: weakest.confidence, weakestItem: weakest.item, policy: nil,
-            reasons: [.unknownDocumentType], items: items, audit: draw)
+            reasons: result.items.isEmpty ? [.unknownDocumentType, .nothingRead] : [.unknownDocumentType], items: items, audit: draw)
     }
 }

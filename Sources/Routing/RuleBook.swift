@@ -49,7 +49,7 @@ struct RuleBook: Sendable {
         let ranked = indices.sorted { a, b in
             switch precedence {
             case .laterFrom: (rules[b].start, a) < (rules[a].start, b)
-            case .greaterThreshold: (rules[b].threshold.value, a) < (rules[a].threshold.value, b)
+            case .greaterThreshold: (rules[b].threshold, a) < (rules[a].threshold, b)
             }
         }
         guard let timeline = timelines.add(ranked.map { (Int32($0), rules[$0].start, rules[$0].effectiveTo?.days) }) else { return }

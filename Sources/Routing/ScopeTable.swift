@@ -3,13 +3,16 @@ struct ScopeTable: Sendable {
     static let none: Int32 = 0
     private static let absent: Int32 = -1
 
+    private let comparison: NameComparison
     private var populations = NameTable()
     private var payers = NameTable()
     private var numbers = PairTable()
 
+    init(comparison: NameComparison) { self.comparison = comparison }
+
     mutating func intern(population: Name?, payer: Name?) -> Int32 {
-        let first = population.map { populations.intern($0) } ?? ScopeTable.absent
-        let second = payer.map { payers.intern($0) } ?? ScopeTable.absent
+        let first = population.map { populations.intern(comparison.compared(name: $0)) } ?? ScopeTable.absent
+        let second = payer.map { payers.intern(comparison.compared(name: $0)) } ?? ScopeTable.absent
         if first == ScopeTable.absent, second == ScopeTable.absent { return ScopeTable.none }
         let known = numbers.find(first, second)
         if known != PairTable.absent { return known }
@@ -18,11 +21,13 @@ struct ScopeTable: Sendable {
         return number
     }
 
-    /// What a request's scopes are to the rules, given where they stand in a text. An absent scope, or one that no rule names, is in none of them.
+    var isEmpty: Bool { numbers.count == 0 }
+
+    /// What a request's scopes are to the rules, given where their compared forms stand in a text. An absent scope, or one that no rule names, is in none of them.
     @inline(__always)
     func match(in text: Span<UInt8>, population: Range<Int>?, payer: Range<Int>?) -> ScopeMatch {
         var match = ScopeMatch()
-        if numbers.count == 0 { return match }
+        if isEmpty { return match }
         var first = ScopeTable.absent
         var second = ScopeTable.absent
         if let population { first = populations.find(text.extracting(population)) }

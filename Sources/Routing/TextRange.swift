@@ -14,7 +14,8 @@ public struct TextRange: Sendable, Hashable {
     public var indices: Range<Int> { Int(start)..<(Int(start) + Int(count)) }
 }
 
-/// A name or id: 1…256 bytes of UTF-8 without control characters, equal only to the same bytes.
+/// A name or id: 1…256 bytes of UTF-8 without control characters, equal only to the same bytes (what is equal to people has the same
+/// `CanonicalForm`).
 public struct Name: Sendable, Hashable, Comparable, CustomStringConvertible {
     public static let bytesMax = 256
     public let string: String

@@ -114,8 +114,6 @@ package struct Failure: Error, Sendable, Equatable {
             self.init(.cannotCreate, "the name is taken already, perhaps by something revoked. Choose another.")
         case .notFound:
             self.init(.noInput, "there is no such entry in the database.")
-        case .badCursor:
-            self.init(.internal, "a cursor of ours was refused. Please report it.")
         case .corrupt(let what):
             self.init(
                 .badData,
@@ -127,12 +125,8 @@ package struct Failure: Error, Sendable, Equatable {
     private init(_ error: PlanError) {
         switch error {
         case .noTargets: self.init(.usage, "no target was named. Name some: --targets procedure=0.98,primaryDiagnosis=0.95")
-        case .sharesNotStrict(let name):
-            self.init(
-                .usage, "documents that count once for \(name) are tested by betting alone: --mode strict.")
-        case .reviewerMissBound(let bound): self.init(.usage, "the bound of reviewers' misses is \(bound); it is from 0 to below 1.")
         case .gridStep(let step): self.init(.usage, "the grid's step is \(step); it is from 0.001 to 0.5.")
-        case .countsDiffer, .strataDiffer: self.init(.internal, "a plan cannot be made: \(error). Please report it.")
+        case .countsDiffer, .unreadCountsDiffer: self.init(.internal, "a plan cannot be made: \(error). Please report it.")
         }
     }
 
@@ -147,7 +141,7 @@ package struct Failure: Error, Sendable, Equatable {
     private init(_ error: InputError) {
         switch error {
         case .cannotOpen, .cannotRead: self.init(.noInput, "\(error). Check the path and who may read it.")
-        case .tooLong, .notText: self.init(.badData, "\(error).")
+        case .tooLong, .notText, .otherEncoding: self.init(.badData, "\(error).")
         case .truncatedGzip, .corruptGzip:
             self.init(.badData, "\(error). Get the whole file again.")
         case .noDatabase(let path):

@@ -23,6 +23,8 @@ package final class RunningService: Sendable {
             applicationSettings.bodyBytesMax = settings.bodyBytesMax
             applicationSettings.lineBytesMax = settings.lineBytesMax
             applicationSettings.anonymousRoles = settings.effectiveAnonymousRoles
+            applicationSettings.spillDirectory = Store.directory(of: settings.database)
+            applicationSettings.spillBytesMax = settings.spillBytesMax
             applicationSettings.idempotencyKeptHours = settings.idempotencyKeptHours
             applicationSettings.version = Product.version
             applicationSettings.accessLog = settings.accessLog ? (format == .text ? .text : .json) : .off

@@ -41,6 +41,12 @@ package enum Store {
         }
     }
 
+    /// The directory that a path's file stands in.
+    static func directory(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
     /// Opens, runs and closes, whatever happens.
     package static func with<R>(_ settings: Settings, for purpose: Purpose, now: Instant, _ body: (Ledger) throws -> R) throws -> R {
         let ledger = try open(settings, for: purpose, now: now).ledger

@@ -43,6 +43,28 @@ import Testing
         #expect(outcome.items[1].isKept)
     }
 
+    @Test func `knows names and codes by their canonical forms, and shows them as written`() throws {
+        let document = try read(
+            #"""
+            {"documentType":"t","documentId":"d","population":" North  Side","fields":[{"name":"Patient.Name"}],
+            "pairs":[{"procedure":" 99213","diagnosis":"j96.01"},{"procedure":"A1","diagnosis":"R05"}]}
+            """#)
+        let (field, pair) = (document.items[0], document.items[1])
+        #expect(document.string(field.first) == "Patient.Name" && document.string(field.firstKey) == "patient.name")
+        #expect(document.string(pair.first) == " 99213" && document.string(pair.firstKey) == "99213")
+        #expect(document.string(pair.second) == "j96.01" && document.string(pair.secondKey) == "J9601")
+        #expect(document.items[2].firstKey == document.items[2].first && document.items[2].secondKey == document.items[2].second)
+        #expect(document.populationKey.map { document.string($0) } == "north side")
+    }
+
+    @Test(arguments: ["12.5", "true", "null", "\" \\t\"", "\"\u{A0}\u{3000}\""])
+    func `has values of every kind, and blanks for empty`(value: String) throws {
+        let document = try read(#"{"documentType":"t","documentId":"d","context":[1],"fields":[{"name":"a","value":\#(value)}]}"#)
+        #expect(document.items[0].isEmpty == !["12.5", "true"].contains(value))
+        #expect(document.context.isEmpty)
+        if value == "12.5" { #expect(text(document.evidence, document) == ["value.length=4.0", "value.shape='99.9'"]) }
+    }
+
     @Test func `holds no value of a field, only its length and shape`() throws {
         let document = try read(
             #"""
@@ -62,7 +84,6 @@ import Testing
 
     @Test(arguments: [
         (#"{"documentId":"d","fields":[{"name":"a"}]}"#, "/documentType: is required"),
-        (#"{"documentType":"t","documentId":"d","fields":[{"name":"a"}],"context":3}"#, "/context: must be an object"),
         (#"{"documentType":"t","#, ": is not valid JSON"),
     ])
     func `that is no result is refused as the endpoint would`(line: String, fault: String) {

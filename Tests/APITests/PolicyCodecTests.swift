@@ -72,7 +72,11 @@ private func faults(_ json: String) -> (status: UInt16, faults: [String]) {
 
     @Test(arguments: [
         ("documentType: [", ": is not YAML"), ("{documentType: t, threshold: 1, threshold: 2}", ""), ("- a", ": must be an object"),
-        ("", ": must be an object"), ("{documentType: t, threshold: 1, requiredFields: [71045]}", "/requiredFields/0: must be a string"),
+        ("", ": must be an object"),
+        (
+            "{documentType: t, threshold: 1, requiredFields: [71045]}",
+            "/requiredFields/0: must be a string; write a code in quotes: \"71045\""
+        ),
     ]) func `in YAML that is not one is refused`(yaml: String, fault: String) {
         #expect {
             _ = try PolicyCodec.read(yaml: yaml)
@@ -95,13 +99,15 @@ private func faults(_ json: String) -> (status: UInt16, faults: [String]) {
     }
 
     static let number = "must be a number from 0 to 1"
+    static let orNever = number + ", or null for never"
+    static let required = "is required: a number from 0 to 1, or null for never"
 
     @Test(arguments: [
         Row("", 200),
         Row(#""rules":{}"#, 400, "/rules: must be an array"),
         Row(#""rules":[7]"#, 400, "/rules/0: must be an object"),
-        Row(#""rules":[{"field":"a"}]"#, 400, "/rules/0/threshold: is required"),
-        Row(#""rules":[{"field":"a","threshold":1.5}]"#, 400, "/rules/0/threshold: \(number)"),
+        Row(#""rules":[{"field":"a"}]"#, 400, "/rules/0/threshold: \(required)"),
+        Row(#""rules":[{"field":"a","threshold":1.5}]"#, 400, "/rules/0/threshold: \(orNever)"),
         Row(#""rules":[{"field":"a*b","threshold":1}]"#, 422, "/rules/0/field: may have one *, at its end"),
         Row(#""rules":[{"field":"**","threshold":1}]"#, 422, "/rules/0/field: may have one *, at its end"),
         Row(#""rules":[{"field":"","threshold":1}]"#, 400, "/rules/0/field: must be 1 to 256 bytes without control characters"),
@@ -114,7 +120,7 @@ private func faults(_ json: String) -> (status: UInt16, faults: [String]) {
         Row(#""rules":[{"field":"a","risk":"high","threshold":1}]"#, 400, "/rules/0/risk: is not a member of a rule"),
         Row(
             #""rules":[{"field":"a","effectiveFrom":"2026-02-30","threshold":1}]"#, 400,
-            "/rules/0/effectiveFrom: must be a date as YYYY-MM-DD"),
+            "/rules/0/effectiveFrom: is a day that no calendar has"),
         Row(
             #""rules":[{"field":"a","effectiveFrom":"2026-02-02","effectiveTo":"2026-02-02","threshold":1}]"#, 422,
             "/rules/0/effectiveTo: must be later than effectiveFrom"),
@@ -150,8 +156,8 @@ private func faults(_ json: String) -> (status: UInt16, faults: [String]) {
         #expect(told.status == 400)
         #expect(
             told.faults == [
-                "/documentType: must be 1 to 128 of A-Za-z0-9._-, or *", "/threshold: \(Self.number)",
-                "/rules/1/field: may have one *, at its end", "/rules/2/threshold: \(Self.number)",
+                "/documentType: must be 1 to 128 of A-Za-z0-9._-, or *", "/threshold: \(Self.orNever)",
+                "/rules/1/field: may have one *, at its end", "/rules/2/threshold: \(Self.orNever)",
                 "/rules/3/note: is not a member of a rule", "/rules/0: names no item, population or payer",
                 "/rules/2: has the patterns and scopes of /rules/3 and overlaps it in time",
                 "/rules/3: has the patterns and scopes of /rules/2 and overlaps it in time",
@@ -160,10 +166,10 @@ private func faults(_ json: String) -> (status: UInt16, faults: [String]) {
     }
 
     @Test func `needs a document type and a threshold`() {
-        #expect(faults("{}").faults == ["/documentType: is required", "/threshold: is required"])
+        #expect(faults("{}").faults == ["/documentType: is required", "/threshold: \(Self.required)"])
         #expect(
-            faults(#"{"documentType":"a/b","threshold":null}"#).faults == [
-                "/documentType: must be 1 to 128 of A-Za-z0-9._-, or *", "/threshold: must be a number from 0 to 1",
+            faults(#"{"documentType":"a/b","threshold":"null"}"#).faults == [
+                "/documentType: must be 1 to 128 of A-Za-z0-9._-, or *", "/threshold: \(Self.orNever)",
             ])
     }
 }

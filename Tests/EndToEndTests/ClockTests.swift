@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The machine's clock is set while documents are decided.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A database is known by what it is, not by how it is called; and so are the files beside it.

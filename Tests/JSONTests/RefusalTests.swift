@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 import Testing
 
 /// What is not JSON, with the fault and where it stands.
@@ -26,9 +27,16 @@ import Testing
     static let rows: [Row] = [
         Row("nothing", "", .empty, at: 0),
         Row("white space alone", " \n\t ", .empty, at: 0),
-        Row("a byte order mark", [0xEF, 0xBB, 0xBF] + Array("{}".utf8), .syntax, at: 0),
-        Row("a byte order mark alone", [0xEF, 0xBB, 0xBF], .syntax, at: 0),
-        Row("UTF-16", [0x7B, 0x00, 0x7D, 0x00], .syntax, at: 1),
+        Row("two byte order marks", [0xEF, 0xBB, 0xBF, 0xEF, 0xBB, 0xBF] + Array("{}".utf8), .syntax, at: 3),
+        Row("a byte order mark behind a blank", [0x20, 0xEF, 0xBB, 0xBF] + Array("{}".utf8), .syntax, at: 1),
+        Row("a byte order mark alone", [0xEF, 0xBB, 0xBF], .empty, at: 3),
+        Row("a fault behind a byte order mark", [0xEF, 0xBB, 0xBF] + Array("{\"a\":}".utf8), .syntax, at: 8),
+        Row("UTF-16, little-endian", [0x7B, 0x00, 0x7D, 0x00], .utf16, at: 0),
+        Row("UTF-16, big-endian", [0x00, 0x7B, 0x00, 0x7D], .utf16, at: 0),
+        Row("UTF-16 with a mark", [0xFF, 0xFE, 0x7B, 0x00], .utf16, at: 0),
+        Row("UTF-16 with the other mark", [0xFE, 0xFF, 0x00, 0x7B], .utf16, at: 0),
+        Row("UTF-32", [0x7B, 0x00, 0x00, 0x00], .utf32, at: 0),
+        Row("UTF-32 with a mark", [0xFF, 0xFE, 0x00, 0x00, 0x7B, 0x00, 0x00, 0x00], .utf32, at: 0),
 
         Row("an object left open", "{", .syntax, at: 1),
         Row("an array left open", "[1", .syntax, at: 2),
@@ -182,18 +190,5 @@ import Testing
                 Issue.record(error)
             }
         }
-    }
-}
-
-/// SplitMix64: the same numbers from the same seed, everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

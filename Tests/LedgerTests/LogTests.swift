@@ -1,6 +1,7 @@
 import Dispatch
 import Routing
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -29,11 +30,19 @@ import Testing
 
     @Test func `has what was appended, as it was`() throws {
         let ledger = try folder.open()
+        var modifiers = Modifiers()
+        for modifier in ["RT", "59"].map({ Array($0.utf8) }) {
+            let isAdded = modifiers.append(modifier[0], modifier[1])
+            try #require(isAdded)
+        }
         let review = ImportedReview(
             verdict: .modified, reviewer: Name("coder-7"), at: Instant(milliseconds: 99), items: [.kept, .removed],
             added: [
                 ImportedReview.AddedItem(first: try #require(Name("patient.name")), second: nil, primary: false),
                 ImportedReview.AddedItem(first: try #require(Name("71046")), second: Name("J18.9"), primary: true),
+                ImportedReview.AddedItem(
+                    first: try #require(Name("20610")), second: Name("M17.0"), primary: false, modifiers: modifiers,
+                    line: ClaimLine(exactly: 999)),
             ])
         let entries = [try entry(1, caller: 3, review: review), try entry(2, population: nil, route: .confident)]
         try ledger.logAll(entries)
@@ -89,7 +98,7 @@ import Testing
         let ledger = try folder.open()
         #expect(try ledger.logAll([try entry(1)]) == [1])
         let other = try folder.open()
-        try other.importBatch([try entry(2), try entry(3)], source: nil, linesDone: 2)
+        try other.logBatch([try entry(2), try entry(3)])
         #expect(try ledger.logAll([try entry(4)]) == [4])
     }
 
@@ -358,17 +367,27 @@ import Testing
 }
 
 @Suite struct `An import` {
-    @Test func `logs its entries with the progress of their source`() throws {
+    private func item(_ number: UInt64, digest: UInt8) throws -> Ledger.ImportEntry {
+        Ledger.ImportEntry(try entry(number), digest: [UInt8](repeating: digest, count: 16))
+    }
+
+    @Test func `logs what is not known, in the order it came, and says what was`() throws {
         let folder = try TemporaryFolder()
         let ledger = try folder.open()
-        #expect(try ledger.importedLines(source: "s") == 0)
-        try ledger.importBatch([try entry(1), try entry(2)], source: "s", linesDone: 5)
-        try ledger.importBatch([try entry(3)], source: "s", linesDone: 9)
-        #expect(try ledger.importedLines(source: "s") == 9)
+        #expect(try ledger.importBatch([item(1, digest: 1), item(2, digest: 2)]) == [.logged(sequence: 1), .logged(sequence: 2)])
+        let again = try ledger.importBatch([item(3, digest: 2), item(4, digest: 3), item(5, digest: 3), item(6, digest: 1)])
+        #expect(again == [.known(as: 2), .logged(sequence: 3), .known(as: 3), .known(as: 1)])
         #expect(try ledger.decisionCount() == 3)
-        // The second entry is there already: nothing of the batch is logged, nor its progress.
-        #expect(throws: LedgerError.self) { try ledger.importBatch([try entry(4), try entry(2)], source: "s", linesDone: 11) }
-        #expect(try ledger.importedLines(source: "s") == 9)
-        #expect(try ledger.decisionCount() == 3)
+        #expect(try ledger.verify() == [])
+    }
+
+    @Test func `that fails makes nothing known`() throws {
+        let folder = try TemporaryFolder()
+        let ledger = try folder.open()
+        _ = try ledger.importBatch([item(1, digest: 1)])
+        // The second entry's id is there already: nothing of the batch is logged.
+        #expect(throws: LedgerError.self) { try ledger.importBatch([item(2, digest: 2), item(1, digest: 3)]) }
+        #expect(try ledger.decisionCount() == 1)
+        #expect(try ledger.importBatch([item(4, digest: 2), item(5, digest: 3)]) == [.logged(sequence: 2), .logged(sequence: 3)])
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Routing
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -19,35 +20,38 @@ import Testing
         var testDescription: String { "version \(count)" }
     }
 
+    private static let firstData = """
+        INSERT INTO decisions (sequence, id, decided_at, caller, document_type, document_id, population, route, quality_assurance, document_key)
+        VALUES (1, x'00000000000000000000000000000001', 5, 1, 'cms-1500', 'claim-258', 'northside', 1, 0, 3817778793);
+        INSERT INTO records VALUES (1, x'\(goldenRecord)');
+        INSERT INTO reviews VALUES (1, 0, 'coder-7', 9, x'0000', x'');
+        INSERT INTO idempotency_keys VALUES (1, 5, 1, 'key', zeroblob(32));
+        INSERT INTO policy_versions VALUES ('cms-1500', 1, x'01', x'4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a', 1, 'me', NULL);
+        INSERT INTO tokens VALUES (1, 'engine-1', 'engine', zeroblob(32), 1, NULL);
+        INSERT INTO audit_trail VALUES (1, 1, 'me', 'policy.put', 'cms-1500', NULL, x'01', NULL);
+        INSERT INTO imports VALUES ('source', 3);
+        UPDATE meta SET value = 2 WHERE name = 'generation';
+        """
+
+    private static let secondData = """
+        INSERT INTO decisions (sequence, id, decided_at, caller, document_type, document_id, population, route, quality_assurance, document_key)
+        VALUES (1, x'00000000000000000000000000000001', 5, 1, 'cms-1500', 'claim-258', 'northside', 1, 0, 3817778793);
+        INSERT INTO records VALUES (1, x'\(goldenRecord)');
+        INSERT INTO idempotency_keys VALUES (1, 5, 1, 'key', zeroblob(32));
+        INSERT INTO tokens VALUES (1, 'engine-1', 'engine', 1, NULL);
+        INSERT INTO token_secrets VALUES (1, 1, zeroblob(32), 1, NULL, 20000), (2, 1, randomblob(32), 2, 9, NULL);
+        INSERT INTO meta VALUES ('clock', 77);
+        UPDATE meta SET value = 2 WHERE name = 'generation';
+        """
+
     /// For a new migration, add the version before it, with data as its program wrote it.
     static let versions = [
         Version(count: 0, data: "", decisions: 0, policies: 0),
+        Version(count: 1, data: firstData, decisions: 1, policies: 1),
+        Version(count: 2, data: secondData, decisions: 1, policies: 0),
         Version(
-            count: 1,
-            data: """
-                INSERT INTO decisions (sequence, id, decided_at, caller, document_type, document_id, population, route, quality_assurance, document_key)
-                VALUES (1, x'00000000000000000000000000000001', 5, 1, 'cms-1500', 'claim-258', 'northside', 1, 0, 3817778793);
-                INSERT INTO records VALUES (1, x'\(goldenRecord)');
-                INSERT INTO reviews VALUES (1, 0, 'coder-7', 9, x'0000', x'');
-                INSERT INTO idempotency_keys VALUES (1, 5, 1, 'key', zeroblob(32));
-                INSERT INTO policy_versions VALUES ('cms-1500', 1, x'01', x'4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a', 1, 'me', NULL);
-                INSERT INTO tokens VALUES (1, 'engine-1', 'engine', zeroblob(32), 1, NULL);
-                INSERT INTO audit_trail VALUES (1, 1, 'me', 'policy.put', 'cms-1500', NULL, x'01', NULL);
-                INSERT INTO imports VALUES ('source', 3);
-                UPDATE meta SET value = 2 WHERE name = 'generation';
-                """, decisions: 1, policies: 1),
-        Version(
-            count: 2,
-            data: """
-                INSERT INTO decisions (sequence, id, decided_at, caller, document_type, document_id, population, route, quality_assurance, document_key)
-                VALUES (1, x'00000000000000000000000000000001', 5, 1, 'cms-1500', 'claim-258', 'northside', 1, 0, 3817778793);
-                INSERT INTO records VALUES (1, x'\(goldenRecord)');
-                INSERT INTO idempotency_keys VALUES (1, 5, 1, 'key', zeroblob(32));
-                INSERT INTO tokens VALUES (1, 'engine-1', 'engine', 1, NULL);
-                INSERT INTO token_secrets VALUES (1, 1, zeroblob(32), 1, NULL, 20000), (2, 1, randomblob(32), 2, 9, NULL);
-                INSERT INTO meta VALUES ('clock', 77);
-                UPDATE meta SET value = 2 WHERE name = 'generation';
-                """, decisions: 1, policies: 0),
+            count: 3, data: secondData + "INSERT INTO imported_documents VALUES (x'000102030405060708090a0b0c0d0e0f', 1);", decisions: 1,
+            policies: 0),
     ]
 
     @Test(arguments: versions) func `bring a database of every older version to today's, with its data`(version: Version) throws {

@@ -1,4 +1,5 @@
 import Routing
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -66,6 +67,29 @@ import Testing
         #expect(try putFirst(["a", "b"]))
     }
 
+    @Test func `that are retired are in force no more, and keep their history`() throws {
+        try put("a")
+        try put("b", for: "other")
+        func retire(_ precondition: Ledger.Precondition) throws(LedgerError) -> Ledger.StoredPolicy {
+            try ledger.retirePolicy(
+                documentType: "cms-1500", precondition: precondition, action: "policy.retire", by: "admin-1",
+                at: Instant(milliseconds: 2), reason: "why")
+        }
+        #expect(throws: LedgerError.versionMismatch(current: PolicyVersion(1))) { try retire(.version(PolicyVersion(2))) }
+        #expect(try retire(.version(PolicyVersion(1))).version == PolicyVersion(2))
+        #expect(throws: LedgerError.notFound) { try retire(.none) }
+        #expect(try ledger.policies().map(\.documentType) == ["other"])
+        #expect(try ledger.policyInForce("cms-1500") == nil)
+        #expect(try ledger.policyVersions("cms-1500", before: nil, limit: 9).map(\.isRetirement) == [true, false])
+        #expect(try trail()[0].after == nil)
+        #expect(try trail()[0].before == Array("a".utf8))
+        #expect(throws: LedgerError.versionMismatch(current: nil)) { try put("a", .version(PolicyVersion(2))) }
+        // The same body again is a change: there was none in force.
+        #expect(try put("a", .absent).stored.version == PolicyVersion(3))
+        #expect(try ledger.policies().count == 2)
+        #expect(try trail()[0].before == nil)
+    }
+
     @Test func `that do not change make no version and leave no trace in the trail`() throws {
         let first = try put("a", at: 5, reason: "why")
         let again = try put("a", at: 6)
@@ -80,9 +104,9 @@ import Testing
 
     @Test(
         arguments: [
-            (0, Ledger.Precondition.absent, nil), (0, .none, nil), (0, .present, .versionMismatch(current: nil)),
+            (0, Ledger.Precondition.absent, nil), (0, .none, nil),
             (0, .version(PolicyVersion(1)), .versionMismatch(current: nil)),
-            (2, .absent, .versionMismatch(current: PolicyVersion(2))), (2, .none, nil), (2, .present, nil),
+            (2, .absent, .versionMismatch(current: PolicyVersion(2))), (2, .none, nil),
             (2, .version(PolicyVersion(2)), nil),
             (2, .version(PolicyVersion(1)), .versionMismatch(current: PolicyVersion(2))),
             (2, .version(PolicyVersion(3)), .versionMismatch(current: PolicyVersion(2))),

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Routing
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -131,7 +132,7 @@ import Testing
         let command = try folder.open()
         try put(server, 1)
         #expect(try command.waitUntilSeen(timeoutMilliseconds: 10_000))
-        try command.importBatch([try entry(1)], source: nil, linesDone: 1)
+        try command.logBatch([try entry(1)])
         #expect(try command.waitUntilSeen(timeoutMilliseconds: 10_000))
         #expect(calls.withLock { $0 } == 0)
         // One more foreign change after one of its own.

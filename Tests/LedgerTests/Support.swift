@@ -2,22 +2,15 @@ import Dispatch
 import Foundation
 import Routing
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Ledger
 
-/// A folder of a test's own, gone with it.
-final class TemporaryFolder: Sendable {
-    let path: String
+typealias TemporaryFolder = TemporaryDirectory
 
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("ledger-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    var database: String { path + "/sluice.sqlite" }
+extension TemporaryDirectory {
+    var database: String { self + "sluice.sqlite" }
 
     func open(_ change: (inout Ledger.Options) -> Void = { _ in }) throws -> Ledger {
         var options = Ledger.Options()
@@ -103,19 +96,6 @@ final class SteadyClock: Sendable {
     func advance(milliseconds: Int64) { now.withLock { $0 = UInt64(Int64($0) + milliseconds * 1_000_000) } }
 }
 
-/// SplitMix64: the same seed gives the same tests.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// A plain decision, told apart by its number.
 func entry(
     _ number: UInt64, documentType: String = "cms-1500", documentId: String? = nil, population: String? = "northside",
@@ -157,7 +137,8 @@ func described(_ result: EngineResult) -> [String] {
     words.append(result.sections.map { "\($0.map { result.string($0) })" } ?? "none")
     for item in result.items {
         words.append(
-            "\(item.kind) \(result.string(item.first)) \(result.string(item.second)) \((item.confidence?.value).debugDescription) \(item.isEmpty)"
+            "\(item.kind) \(result.string(item.first)) \(result.string(item.second)) \((item.confidence?.value).debugDescription) \(item.isEmpty) "
+                + "\((0..<item.modifiers.count).map { item.modifiers[$0] }) \((item.line?.number).debugDescription)"
         )
     }
     return words

@@ -13,7 +13,9 @@ func pattern(_ text: String?) -> Pattern? {
     return pattern
 }
 
-func threshold(_ value: Double) -> Threshold {
+/// Nil is never.
+func threshold(_ value: Double?) -> Threshold {
+    guard let value else { return .never }
     guard let threshold = Threshold(value) else { preconditionFailure("\(value) is no threshold") }
     return threshold
 }
@@ -30,7 +32,7 @@ func instant(_ text: String) -> Instant {
 
 func rule(
     field: String? = nil, procedure: String? = nil, diagnosis: String? = nil, population: String? = nil, payer: String? = nil,
-    from: String? = nil, to: String? = nil, _ value: Double
+    from: String? = nil, to: String? = nil, _ value: Double?
 ) -> Policy.Rule {
     let item: Policy.ItemPattern =
         if let field = pattern(field) {
@@ -46,11 +48,13 @@ func rule(
 }
 
 func makePolicy(
-    _ documentType: String = "form", _ value: Double = 0.9, rules: [Policy.Rule] = [], floors: [Policy.Rule] = [], required: [String] = [],
+    _ documentType: String = "form", _ value: Double? = 0.9, unlisted: Policy.Unlisted = .default, rules: [Policy.Rule] = [],
+    floors: [Policy.Rule] = [], required: [String] = [],
     optional: [String] = [], sections: [String] = [], sampleRate: Double? = nil
 ) -> Policy {
     Policy(
-        documentType: name(documentType), threshold: threshold(value), rules: rules, floors: floors, requiredFields: required.map(name),
+        documentType: name(documentType), threshold: threshold(value), unlisted: unlisted, rules: rules, floors: floors,
+        requiredFields: required.map(name),
         optionalFields: optional.map(name), requiredSections: sections.map(name), sampleRate: sampleRate)
 }
 
@@ -106,20 +110,4 @@ extension PolicySet {
         let verdict = decide(makeResult([item], population: population, payer: payer, serviceDate: serviceDate)).items[0]
         return verdict.threshold.map { AppliedThreshold(threshold: $0, source: verdict.source, ruleIndex: verdict.ruleIndex) }
     }
-}
-
-/// SplitMix64: the same numbers from the same seed, everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-
-    mutating func pick<T>(_ choices: [T]) -> T { choices[Int.random(in: 0..<choices.count, using: &self)] }
-    mutating func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &self) < share }
 }

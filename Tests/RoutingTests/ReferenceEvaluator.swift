@@ -1,3 +1,4 @@
+import Foundation
 import Routing
 
 /// The contract read aloud: every rule is tried on every item. Slow, and written without a look at how the product does it.
@@ -6,7 +7,7 @@ struct ReferenceEvaluator {
 
     func decide(_ result: EngineResult, decidedAt: Instant, hash: UInt64, saltId: UInt64) -> Decision {
         let type = result.string(result.documentType)
-        let found = policies.firstIndex { same($0.documentType.string, type) } ?? policies.firstIndex { same($0.documentType.string, "*") }
+        let found = policies.firstIndex { $0.documentType.string == type } ?? policies.firstIndex { $0.documentType.string == "*" }
         guard let found else {
             let items = result.items.map {
                 ItemVerdict(
@@ -15,7 +16,8 @@ struct ReferenceEvaluator {
             let (confidence, weakest) = weakestLink(Array(result.items.enumerated()))
             return Decision(
                 route: .review, qualityAssurance: false, confidence: confidence, weakestItem: weakest, policy: nil,
-                reasons: [.unknownDocumentType], items: items, audit: AuditDraw(hash: hash, sampleRate: 0, saltId: saltId))
+                reasons: result.items.isEmpty ? [.unknownDocumentType, .nothingRead] : [.unknownDocumentType], items: items,
+                audit: AuditDraw(hash: hash, sampleRate: 0, saltId: saltId))
         }
         let policy = policies[found]
         let day = result.serviceDate ?? decidedAt.date
@@ -36,7 +38,8 @@ struct ReferenceEvaluator {
             counted.append((index, item))
             var reasons: ItemReasons = []
             if item.confidence == nil { reasons.insert(.noConfidence) }
-            if let confidence = item.confidence, confidence.value < applied.threshold.value { reasons.insert(.belowThreshold) }
+            if let confidence = item.confidence, !applied.threshold.accepts(confidence) { reasons.insert(.belowThreshold) }
+            if applied.isUnlisted { reasons.insert(.unlisted) }
             if required, item.isEmpty { reasons.insert(.missingRequiredField) }
             items.append(
                 ItemVerdict(
@@ -62,8 +65,8 @@ struct ReferenceEvaluator {
         return Decision(
             route: route, qualityAssurance: route == .confident && inSample, confidence: confidence, weakestItem: weakest,
             policy: PolicyReference(documentType: policy.documentType, version: PolicyVersion(Int64(found + 1))),
-            reasons: missingFields.map { .missingRequiredField($0) } + missingSections.map { .missingRequiredSection($0) }, items: items,
-            audit: draw)
+            reasons: missingFields.map { .missingRequiredField($0) } + missingSections.map { .missingRequiredSection($0) }
+                + (result.items.isEmpty ? [.nothingRead] : []), items: items, audit: draw)
     }
 
     /// ⌊q·2^64⌋ from the bits of q below 1: q is significand · 2^(exponent - 52).
@@ -104,16 +107,24 @@ struct ReferenceEvaluator {
         for (index, rule) in policy.floors.enumerated() where matches(rule, subject, result, day) {
             if rule.threshold > (floor.map { policy.floors[$0].threshold } ?? base) { floor = index }
         }
-        if let floor { return AppliedThreshold(threshold: policy.floors[floor].threshold, source: .floor, ruleIndex: Int32(floor)) }
-        return AppliedThreshold(threshold: base, source: best == nil ? .default : .rule, ruleIndex: Int32(best ?? -1))
+        let isNamed = policy.rules.contains { rule in rule.item != .any && matches(rule, subject, result, day) }
+        let isUnlisted = policy.unlisted == .review && !isNamed
+        if let floor {
+            return AppliedThreshold(
+                threshold: policy.floors[floor].threshold, source: .floor, ruleIndex: Int32(floor), isUnlisted: isUnlisted)
+        }
+        return AppliedThreshold(
+            threshold: base, source: best == nil ? .default : .rule, ruleIndex: Int32(best ?? -1), isUnlisted: isUnlisted)
     }
 
     private func matches(_ rule: Policy.Rule, _ subject: Subject, _ result: EngineResult, _ day: CivilDate) -> Bool {
         switch rule.item {
         case .any: break
-        case .field(let field): if !subject.isField || !covers(field, subject.first) { return false }
+        case .field(let field): if !subject.isField || !covers(field, subject.first, isCode: false) { return false }
         case .pair(let procedure, let diagnosis):
-            if subject.isField || !covers(procedure, subject.first) || !covers(diagnosis, subject.second) { return false }
+            if subject.isField || !covers(procedure, subject.first, isCode: true) || !covers(diagnosis, subject.second, isCode: true) {
+                return false
+            }
         }
         if let population = rule.population {
             guard let given = result.population, same(population.string, result.string(given)) else { return false }
@@ -126,19 +137,20 @@ struct ReferenceEvaluator {
         return true
     }
 
-    private func covers(_ pattern: Pattern?, _ subject: Pattern?) -> Bool {
+    private func covers(_ pattern: Pattern?, _ subject: Pattern?, isCode: Bool) -> Bool {
         guard let pattern else { return true }
         switch (pattern, subject) {
-        case (.literal(let a), .literal(let b)): return same(a.string, b.string)
-        case (.prefix(let prefix), .literal(let b)): return Array(b.string.utf8).starts(with: prefix)
-        case (.prefix(let prefix), .prefix(let b)): return b.starts(with: prefix)
+        case (.literal(let a), .literal(let b)): return form(a.string, isCode) == form(b.string, isCode)
+        case (.prefix(let prefix), .literal(let b)): return form(b.string, isCode).starts(with: form(text(prefix), isCode))
+        case (.prefix(let prefix), .prefix(let b)): return form(text(b), isCode).starts(with: form(text(prefix), isCode))
         default: return false
         }
     }
 
     private func rank(_ rule: Policy.Rule) -> [Int] {
         func isLiteral(_ pattern: Pattern?) -> Int { if case .literal = pattern { 1 } else { 0 } }
-        func length(_ pattern: Pattern?) -> Int { if case .prefix(let bytes) = pattern { bytes.count } else { -1 } }
+        let isCode = if case .field = rule.item { false } else { true }
+        func length(_ pattern: Pattern?) -> Int { if case .prefix(let bytes) = pattern { form(text(bytes), isCode).count } else { -1 } }
         let (procedure, other): (Pattern?, Pattern?) =
             switch rule.item {
             case .any: (nil, nil)
@@ -159,5 +171,14 @@ struct ReferenceEvaluator {
         return (least, items.first { $0.element.confidence == least }?.offset)
     }
 
-    private func same(_ a: String, _ b: String) -> Bool { Array(a.utf8) == Array(b.utf8) }
+    private func same(_ a: String, _ b: String) -> Bool { form(a, false) == form(b, false) }
+
+    private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    /// What a name or a code is to people, by Foundation's means.
+    private func form(_ text: String, _ isCode: Bool) -> [UInt8] {
+        var words = text.split(whereSeparator: \.isWhitespace)
+        if isCode { words = words.map { Substring($0.replacing(".", with: "")) } }
+        return Array(words.joined(separator: isCode ? "" : " ").lowercased().precomposedStringWithCanonicalMapping.utf8)
+    }
 }

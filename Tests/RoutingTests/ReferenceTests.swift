@@ -1,4 +1,6 @@
+import Foundation
 import Routing
+import TestSupport
 import Testing
 
 /// The compiled policy against the contract read aloud, over random policies and results that crowd the same few names, scopes and days.
@@ -30,8 +32,10 @@ import Testing
             let compiled = CompiledPolicy(policy, version: PolicyVersion(1))
             let reference = ReferenceEvaluator(policies: [policy])
             let written = (policy.rules + policy.floors).map(\.item)
-            #expect(Set(compiled.distinctPatterns) == Set(written.filter { $0 != .any }))
-            #expect(compiled.distinctPatterns.count == Set(compiled.distinctPatterns).count)
+            #expect(Set(compiled.distinctPatterns).isSubset(of: written))
+            for pattern in written where pattern != .any {
+                #expect(compiled.distinctPatterns.count { $0.isSame(as: pattern) } == 1)
+            }
             for _ in 0..<4 {
                 let result = makeResult(&random)
                 let day = CivilDate(days: Int32.random(in: -2...12, using: &random))
@@ -46,8 +50,15 @@ import Testing
         }
     }
 
-    private let fieldNames = ["a", "ab", "abc", "abcd", "b", "bé", "be\u{301}", "x.y", "x.y.z"]
-    private let codes = ["7", "71", "710", "7104", "71045", "J", "J1", "J18", "J18.9"]
+    /// Of each row one to people.
+    private let fieldSpellings = [
+        ["a", "A", " a"], ["ab", "aB"], ["abc"], ["abcd", "ABCD "], ["b"], ["bé", "be\u{301}", "BÉ"], ["x.y", "X.Y"], ["x.y.z"],
+        ["a b", "A  b"],
+    ]
+    private let codes = ["7", "71", "710", "7104", "71045", " 71045", "J", "j1", "J18", "j18.9", "J189", "J 18.9"]
+
+    /// Every field once, in one of its spellings.
+    private func fieldNames(_ random: inout SeededGenerator) -> [String] { fieldSpellings.map { random.pick($0) } }
     private let days: [String?] = [nil, nil, "1970-01-01", "1970-01-03", "1970-01-05", "1970-01-08"]
 
     private func makePolicies(_ random: inout SeededGenerator) -> [Policy] {
@@ -61,9 +72,9 @@ import Testing
             let floors = (0..<Int.random(in: 0...12, using: &random)).map { _ in makeRule(&random) }.filter { rule in
                 rule.item != .any || rule.population != nil || rule.payer != nil
             }
-            let names = fieldNames.shuffled(using: &random)
+            let names = fieldNames(&random).shuffled(using: &random)
             return makePolicy(
-                type, random.pick([0.5, 0.9, 0]), rules: rules, floors: floors,
+                type, random.pick([0.5, 0.9, 0, nil]), unlisted: random.pick([.default, .default, .review]), rules: rules, floors: floors,
                 required: Array(names.prefix(random.pick([0, 0, 1, 2]))), optional: Array(names.suffix(random.pick([0, 2, 4]))),
                 sections: random.pick([[], [], ["s"], ["s", "t"]]), sampleRate: random.pick([nil, 0, 0.05, 0.5, 1]))
         }
@@ -73,13 +84,13 @@ import Testing
         var from = random.pick(days)
         var to = random.pick(days)
         if let first = from, let last = to, last <= first { (from, to) = last == first ? (nil, to) : (to, from) }
-        let value = random.pick([0, 0.25, 0.5, 0.75, 0.9, 1])
+        let value = random.pick([0, 0.25, 0.5, 0.75, 0.9, 1, nil])
         let population = random.pick([nil, nil, nil, "north", "south"])
         let payer = random.pick([nil, nil, nil, "medicare", "aetna"])
         switch Int.random(in: 0..<7, using: &random) {
         case 0: return rule(population: population, payer: payer, from: from, to: to, value)
         case 1, 2, 3:
-            return rule(field: makePattern(fieldNames, &random), population: population, payer: payer, from: from, to: to, value)
+            return rule(field: makePattern(fieldNames(&random), &random), population: population, payer: payer, from: from, to: to, value)
         case 4: return rule(procedure: makePattern(codes, &random), population: population, payer: payer, from: from, to: to, value)
         case 5: return rule(diagnosis: makePattern(codes, &random), population: population, payer: payer, from: from, to: to, value)
         default:
@@ -92,23 +103,26 @@ import Testing
     private func makePattern(_ names: [String], _ random: inout SeededGenerator) -> String {
         let name = random.pick(names)
         if random.chance(0.5) { return name }
-        return String(name.prefix(Int.random(in: 0...name.count, using: &random))) + "*"
+        // Not within white space: what a prefix's own is, a test of its own says.
+        return String(name.prefix(Int.random(in: 0...name.count, using: &random))).trimmingCharacters(in: .whitespaces) + "*"
     }
 
     private func makeResult(_ random: inout SeededGenerator) -> EngineResult {
         let confidences: [Double?] = [nil, 0, 0.25, 0.5, 0.75, 0.9, 0.95, 1, 1, 1, 1]
         var items: [TestItem] = []
-        for field in fieldNames.shuffled(using: &random).prefix(Int.random(in: 0...5, using: &random)) {
+        for field in fieldNames(&random).shuffled(using: &random).prefix(Int.random(in: 0...5, using: &random)) {
             items.append(.field(field, random.pick(confidences), empty: random.chance(0.3)))
         }
         var seen: Set<String> = []
-        for _ in 0..<Int.random(in: items.isEmpty ? 1...3 : 0...3, using: &random) {
+        for _ in 0..<Int.random(in: 0...3, using: &random) {
             let (procedure, diagnosis) = (random.pick(codes), random.pick(codes))
-            if seen.insert(procedure + "/" + diagnosis).inserted { items.append(.pair(procedure, diagnosis, random.pick(confidences))) }
+            if seen.insert((procedure + "/" + diagnosis).lowercased().filter { $0 != " " && $0 != "." }).inserted {
+                items.append(.pair(procedure, diagnosis, random.pick(confidences)))
+            }
         }
         return RoutingTests.makeResult(
-            items, type: random.pick(["form", "form", "other"]), population: random.pick([nil, "north", "south", "elsewhere"]),
+            items, type: random.pick(["form", "form", "other"]), population: random.pick([nil, "north", "South ", "elsewhere"]),
             payer: random.pick([nil, "medicare", "aetna", "nobody"]), serviceDate: random.pick(days + ["1970-01-04", "1969-12-31"]),
-            sections: random.pick([nil, [], ["s"], ["t"], ["u", "t", "s"]]))
+            sections: random.pick([nil, [], ["s"], ["T"], ["u", "t", "S"]]))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Service
@@ -34,6 +35,30 @@ struct InputTests {
         return (0..<count).map { _ in
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return UInt8(ascii: "a") + UInt8(state >> 60)
+        }
+    }
+
+    // MARK: Encodings
+
+    @Test func `a byte order mark before the first line is dropped, and no other`() throws {
+        #expect(try lines("\u{FEFF}a\nb") == [.bytes(Array("a".utf8)), .bytes(Array("b".utf8))])
+        #expect(try lines("\u{FEFF}\n\u{FEFF}b") == [.bytes([]), .bytes(Array("\u{FEFF}b".utf8))])
+        #expect(try lines("\u{FEFF}\u{FEFF}a") == [.bytes(Array("\u{FEFF}a".utf8))])
+    }
+
+    @Test func `whole files have no mark, and other encodings are named`() throws {
+        let text = "threshold: 0.9"
+        #expect(try InputFile.text(of: directory.file("a", Array("\u{FEFF}\(text)".utf8)), bytesMax: 99) == text)
+        let plain = Array(text.utf8)
+        let little = plain.flatMap { [$0, 0] as [UInt8] }
+        let big = plain.flatMap { [0, $0] as [UInt8] }
+        let wide = plain.flatMap { [$0, 0, 0, 0] as [UInt8] }
+        let encodings: [([UInt8], String)] = [
+            (little, "UTF-16"), ([0xFF, 0xFE] + little, "UTF-16"), ([0xFE, 0xFF] + big, "UTF-16"), (wide, "UTF-32"),
+        ]
+        for (bytes, encoding) in encodings {
+            let path = try directory.file("b", bytes)
+            #expect(throws: InputError.otherEncoding(name: path, encoding: encoding)) { try InputFile.bytes(of: path, bytesMax: 99) }
         }
     }
 

@@ -1,6 +1,7 @@
 import API
 import Ledger
 import Routing
+import TestSupport
 import Testing
 
 @testable import Service
@@ -109,8 +110,8 @@ struct StoreTests {
 
     @Test func `a policy is put once, and a second time only when it differs or the version matches`() throws {
         let file = try directory.file("sample.json", Results.policy)
-        #expect(try PolicyCommands.put(settings, file: file, ifMatch: nil, reason: "first") == "sample: version 1")
-        #expect(try PolicyCommands.put(settings, file: file, ifMatch: nil, reason: nil) == "sample: unchanged (version 1)")
+        #expect(try PolicyCommands.put(settings, file: file, ifMatch: nil, reason: "first").notes == ["sample: version 1"])
+        #expect(try PolicyCommands.put(settings, file: file, ifMatch: nil, reason: nil).notes == ["sample: unchanged (version 1)"])
         let changed = try directory.file("changed.yaml", "documentType: sample\nthreshold: 0.8\n")
         #expect(throws: LedgerError.versionMismatch(current: PolicyVersion(1))) {
             try PolicyCommands.put(settings, file: changed, ifMatch: 7, reason: nil)
@@ -122,7 +123,7 @@ struct StoreTests {
                 Failure($0).status == .usage
             }
         }
-        #expect(try PolicyCommands.put(settings, file: changed, ifMatch: 1, reason: "looser") == "sample: version 2")
+        #expect(try PolicyCommands.put(settings, file: changed, ifMatch: 1, reason: "looser").notes == ["sample: version 2"])
         #expect(try PolicyCommands.history(settings, "sample").count == 3)
         #expect(try PolicyCommands.show(settings, "sample", version: 1).contains("0.9"))
         #expect(
@@ -133,8 +134,8 @@ struct StoreTests {
         #expect(difference == (try PolicyCommands.difference(settings, "sample", from: 1, to: 2)))
         #expect(difference.filter { $0.hasPrefix("- ") }.count == 1)
         #expect(difference.filter { $0.hasPrefix("+ ") }.count == 1)
-        #expect(try PolicyCommands.difference(settings, file: changed).isEmpty)
-        #expect(try PolicyCommands.difference(settings, file: file).contains { $0.contains("0.9") })
+        #expect(try PolicyCommands.difference(settings, file: changed).lines.isEmpty)
+        #expect(try PolicyCommands.difference(settings, file: file).lines.contains { $0.contains("0.9") })
     }
 
     @Test func `what is not there is named with the command that lists what is`() throws {

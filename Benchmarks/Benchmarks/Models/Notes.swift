@@ -53,6 +53,7 @@ struct Notes {
                     evidence: start..<note.evidence.count))
             fates.append(generator.unit() < 0.05 + 0.4 * (1 - margin) * (code % 3 == 0 ? 1.5 : 0.5) ? .removed : .kept)
         }
+        note.findKeys()
         note.outcome = note.outcome(fates: fates, added: [])
         return note
     }

@@ -5,13 +5,17 @@ package import Routing
 /// 1. All strings are ranges of `text`, so that a case is four arrays however much evidence it has.
 /// 2. Values of fields are not here: only what they look like (`value.…` among the evidence), which says nothing of whose they are.
 /// 3. What a reviewer said is in `outcome` alone; no feature reads it.
+/// 4. Names and codes stand in it twice where they are not canonical: as written, to be shown, and as `…Key`, by which they are compared and
+///    known to models. The key of a code is in capitals, as codes are printed.
 package struct Case: Sendable, Equatable {
     /// The UTF-8 of every string below, one after the other.
     package var text: [UInt8]
     package var documentType: TextRange
     package var documentId: TextRange
     package var population: TextRange?
+    package var populationKey: TextRange?
     package var payer: TextRange?
+    package var payerKey: TextRange?
     package var serviceDate: CivilDate?
     package var receivedAt: Instant?
     package var engineName: TextRange?
@@ -49,6 +53,8 @@ package struct Case: Sendable, Equatable {
         package var first: TextRange
         /// The pair's diagnosis; empty for a field.
         package var second: TextRange
+        package var firstKey: TextRange
+        package var secondKey: TextRange
         /// As the engine reported it; nil when it gave none.
         package var confidence: Confidence?
         /// Whether there was nothing in the field. False for pairs.
@@ -58,6 +64,7 @@ package struct Case: Sendable, Equatable {
         /// Its part of the case's `evidence`.
         package var evidence: Range<Int>
 
+        /// Its names are taken to be canonical; `Case.findKeys` makes them so.
         package init(
             kind: EngineResult.Kind, first: TextRange, second: TextRange, confidence: Confidence?, isEmpty: Bool = false,
             evidence: Range<Int>
@@ -65,6 +72,8 @@ package struct Case: Sendable, Equatable {
             self.kind = kind
             self.first = first
             self.second = second
+            firstKey = first
+            secondKey = second
             self.confidence = confidence
             self.isEmpty = isEmpty
             self.evidence = evidence
@@ -88,4 +97,32 @@ package struct Case: Sendable, Equatable {
 
     /// The string at a range; for cold paths.
     package func string(_ range: TextRange) -> String { String(decoding: text[range.indices], as: UTF8.self) }
+}
+
+extension Case {
+    /// Finds the keys of all names and codes; what is canonical already stands in for its own key.
+    package mutating func findKeys() {
+        populationKey = population.map { key(CanonicalForm.ofName(text[$0.indices]), for: $0) }
+        payerKey = payer.map { key(CanonicalForm.ofName(text[$0.indices]), for: $0) }
+        for index in items.indices {
+            let (first, second) = (items[index].first, items[index].second)
+            if items[index].kind == .field {
+                items[index].firstKey = key(CanonicalForm.ofName(text[first.indices]), for: first)
+            } else {
+                items[index].firstKey = key(Case.codeKey(text[first.indices]), for: first)
+                items[index].secondKey = key(Case.codeKey(text[second.indices]), for: second)
+            }
+        }
+    }
+
+    /// The key of a code: its canonical form, in capitals.
+    package static func codeKey(_ code: some Collection<UInt8>) -> [UInt8] {
+        CanonicalForm.ofCode(code).map { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 ? $0 & ~0x20 : $0 }
+    }
+
+    private mutating func key(_ form: [UInt8], for range: TextRange) -> TextRange {
+        if text[range.indices].elementsEqual(form) { return range }
+        text += form
+        return TextRange(start: text.count - form.count, count: form.count)
+    }
 }

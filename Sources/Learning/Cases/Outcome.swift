@@ -60,7 +60,7 @@ extension Case {
     /// A reviewed item: what became of it, as logs keep it.
     package enum Fate: Sendable { case kept, changed, removed }
 
-    /// An item that a reviewer added.
+    /// An item that a reviewer added, by its keys.
     package struct Added: Sendable {
         package var first: [UInt8]
         package var second: [UInt8]
@@ -80,8 +80,8 @@ extension Case {
         var seconds: [[UInt8]: Int] = [:]
         for (item, fate) in zip(items, fates) where item.kind != .field && fate != .removed {
             guard (item.kind == .primaryPair) == (fate == .kept) else { continue }
-            firsts[Array(text[item.first.indices]), default: 0] += 1
-            seconds[Array(text[item.second.indices]), default: 0] += 1
+            firsts[Array(text[item.firstKey.indices]), default: 0] += 1
+            seconds[Array(text[item.secondKey.indices]), default: 0] += 1
         }
         for pair in added where pair.isPrimary {
             firsts[pair.first, default: 0] += 1
@@ -94,12 +94,12 @@ extension Case {
             case .field: return ItemOutcome(isKept: isKept, isFirstRight: isKept, isSecondRight: true)
             case .primaryPair:
                 return ItemOutcome(
-                    isKept: isKept, isFirstRight: firsts.take(Array(text[item.first.indices])),
-                    isSecondRight: seconds.take(Array(text[item.second.indices])))
+                    isKept: isKept, isFirstRight: firsts.take(Array(text[item.firstKey.indices])),
+                    isSecondRight: seconds.take(Array(text[item.secondKey.indices])))
             case .pair:
                 // Not counted by any target: the procedure is right when the reviewer has it at all.
                 return ItemOutcome(
-                    isKept: isKept, isFirstRight: reviewedFirsts[Array(text[item.first.indices])] != nil, isSecondRight: isKept)
+                    isKept: isKept, isFirstRight: reviewedFirsts[Array(text[item.firstKey.indices])] != nil, isSecondRight: isKept)
             }
         }
         return Outcome(isUnchanged: added.isEmpty && fates.allSatisfy { $0 == .kept }, items: outcomes, addedCount: added.count)

@@ -92,8 +92,8 @@ package final class FeatureBuilder {
             }
         }
         set(plan.documentType, document.documentType, text)
-        set(plan.population, document.population, text)
-        set(plan.payer, document.payer, text)
+        set(plan.population, plan.usesKeys ? document.populationKey : document.population, text)
+        set(plan.payer, plan.usesKeys ? document.payerKey : document.payer, text)
         if plan.engine >= 0, let name = document.engineName {
             // `name/version`: another version is another engine.
             engine.removeAll(keepingCapacity: true)
@@ -134,12 +134,15 @@ package final class FeatureBuilder {
                 }
             }
         }
-        if plan.first >= 0 { codes[codeBase + plan.first] = plan.number(of: text.extracting(item.first.indices), text: plan.first) }
+        if plan.first >= 0 {
+            let first = plan.usesKeys ? item.firstKey : item.first
+            codes[codeBase + plan.first] = plan.number(of: text.extracting(first.indices), text: plan.first)
+        }
         if item.second.count > 0 {
-            let second = text.extracting(item.second.indices)
+            let second = text.extracting((plan.usesKeys ? item.secondKey : item.second).indices)
             if plan.second >= 0 { codes[codeBase + plan.second] = plan.number(of: second, text: plan.second) }
             if plan.secondFamily >= 0 {
-                codes[codeBase + plan.secondFamily] = plan.number(of: FeaturePlan.family(second), text: plan.secondFamily)
+                codes[codeBase + plan.secondFamily] = plan.number(of: plan.family(second), text: plan.secondFamily)
             }
         }
     }
@@ -261,8 +264,9 @@ extension Case {
     }
 
     private func haveSameFirst(_ a: Item, _ b: Item) -> Bool {
-        guard a.first.count == b.first.count else { return false }
-        for offset in 0..<Int(a.first.count) where text[Int(a.first.start) + offset] != text[Int(b.first.start) + offset] { return false }
+        let (first, second) = (a.firstKey, b.firstKey)
+        guard first.count == second.count else { return false }
+        for offset in 0..<Int(first.count) where text[Int(first.start) + offset] != text[Int(second.start) + offset] { return false }
         return true
     }
 }

@@ -2,7 +2,11 @@ import Routing
 
 /// A schema made ready: names and values to numbers, columns to places. Immutable; any number of builders share it.
 struct FeaturePlan: Sendable {
+    static let familyBytes = 3
+
     let schema: FeatureSchema
+    /// Whether names and codes are known by their keys.
+    let usesKeys: Bool
     let context: ScalarNames
     let evidence: ScalarNames
     let textCount: Int
@@ -30,6 +34,7 @@ struct FeaturePlan: Sendable {
 
     init(_ schema: FeatureSchema) {
         self.schema = schema
+        usesKeys = schema.version == FeatureSchema.currentVersion
         textCount = schema.texts.count
         numberCount = schema.numbers.count
         context = ScalarNames(schema, isContext: true)
@@ -74,9 +79,10 @@ struct FeaturePlan: Sendable {
     /// The column that is 1 for a value of a text that has columns. A value that is not there is another one, too.
     func oneHotColumn(text: Int, number: Int32) -> Int { Int(number >= 0 ? oneHot[text][Int(number)] : other[text]) }
 
-    /// As far as the point.
+    /// A code's first three letters and digits, its category in ICD-10; in schemas of the first version, as far as the point.
     @_lifetime(copy code)
-    static func family(_ code: Span<UInt8>) -> Span<UInt8> {
+    func family(_ code: Span<UInt8>) -> Span<UInt8> {
+        if usesKeys { return code.extracting(0..<min(code.count, FeaturePlan.familyBytes)) }
         for index in code.indices where code[index] == UInt8(ascii: ".") { return code.extracting(0..<index) }
         return code
     }

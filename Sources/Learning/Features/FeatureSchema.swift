@@ -5,6 +5,10 @@
 /// 3. Texts that are not in `values` (new codes, rare ones) have no number: their one-hot column is `other`, their encodings are the prior.
 /// 4. No column is made from a review.
 package struct FeatureSchema: Sendable, Hashable, Codable {
+    /// Names and codes are canonical: `j96.01` and `J9601` are one to the model.
+    package static let currentVersion = 2
+    /// Nil in schemas of the first version, whose names and codes are as they were written.
+    package var version: Int?
     /// One column each. A value that is not there is missing (NaN).
     package var numbers: [NumberSource]
     /// Indices of `numbers` that are sometimes missing in train: each has a column, 1 where it is missing.

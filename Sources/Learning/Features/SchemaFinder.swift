@@ -35,15 +35,15 @@ struct SchemaFinder {
         }
         for item in document.items {
             if item.isMalformed != nil { checkedCount += 1 }
-            members[0].add(document.text[item.first.indices], times: 1)
+            members[0].add(document.text[item.firstKey.indices], times: 1)
             guard item.second.count > 0 else { continue }
-            members[1].add(document.text[item.second.indices], times: 1)
-            let code = Array(document.text[item.second.indices])
-            members[2].add(code[..<(code.firstIndex(of: UInt8(ascii: ".")) ?? code.count)], times: 1)
+            let code = document.text[item.secondKey.indices]
+            members[1].add(code, times: 1)
+            members[2].add(code.prefix(FeaturePlan.familyBytes), times: 1)
         }
         members[3].add(document.text[document.documentType.indices], times: items)
-        if let population = document.population { members[4].add(document.text[population.indices], times: items) }
-        if let payer = document.payer { members[5].add(document.text[payer.indices], times: items) }
+        if let population = document.populationKey { members[4].add(document.text[population.indices], times: items) }
+        if let payer = document.payerKey { members[5].add(document.text[payer.indices], times: items) }
         if let name = document.engineName {
             let version = document.engineVersion.map { [UInt8(ascii: "/")] + document.text[$0.indices] } ?? []
             members[6].add((Array(document.text[name.indices]) + version)[...], times: items)
@@ -52,7 +52,8 @@ struct SchemaFinder {
 
     /// The schema without encodings and aggregates.
     func schema(_ kind: ModelKind) -> FeatureSchema {
-        var schema = FeatureSchema(numbers: [], missingMarks: [], texts: [], encodings: [], aggregated: [])
+        var schema = FeatureSchema(
+            version: FeatureSchema.currentVersion, numbers: [], missingMarks: [], texts: [], encodings: [], aggregated: [])
         switch kind {
         case .nonsituated:
             for (source, counts) in zip(SchemaFinder.memberSources, members).prefix(3) {

@@ -1,3 +1,5 @@
+import JSON
+
 /// A file, or standard input, opened for reading; closed once, when it goes out of use.
 final class InputFile {
     /// The name that messages use.
@@ -57,6 +59,8 @@ package enum InputError: Error, Sendable, Equatable, CustomStringConvertible {
     case cannotRead(name: String, reason: String)
     case tooLong(name: String, bytesMax: Int)
     case notText(name: String)
+    /// UTF-16 or UTF-32.
+    case otherEncoding(name: String, encoding: String)
     /// The compressed data ends in the middle; `offset` counts compressed bytes.
     case truncatedGzip(name: String, offset: Int64)
     /// The compressed data is broken, or something else follows it.
@@ -70,6 +74,7 @@ package enum InputError: Error, Sendable, Equatable, CustomStringConvertible {
         case .cannotRead(let name, let reason): "\(name) cannot be read: \(reason)"
         case .tooLong(let name, let bytesMax): "\(name) is longer than \(bytesMax) bytes"
         case .notText(let name): "\(name) is not UTF-8 text"
+        case .otherEncoding(let name, let encoding): "\(name) is \(encoding); it must be UTF-8"
         case .truncatedGzip(let name, let offset): "\(name) is cut off: its gzip data ends in the middle, at byte \(offset)"
         case .corruptGzip(let name, let offset, let reason): "\(name) is damaged: \(reason) near byte \(offset) of its gzip data"
         case .noDatabase(let path): "there is no database at \(path)"
@@ -78,7 +83,7 @@ package enum InputError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension InputFile {
-    /// A whole file as bytes.
+    /// A whole file as bytes, without a byte order mark.
     static func bytes(of path: String, bytesMax: Int) throws(InputError) -> [UInt8] {
         let file = try InputFile(path)
         var bytes: [UInt8] = []
@@ -93,9 +98,18 @@ extension InputFile {
             } catch {
                 throw .cannotRead(name: file.name, reason: "\(error)")
             }
-            if count == 0 { return bytes }
+            if count == 0 { return try unmarked(bytes, name: file.name) }
             bytes += chunk[..<count]
             if bytes.count > bytesMax { throw .tooLong(name: file.name, bytesMax: bytesMax) }
+        }
+    }
+
+    private static func unmarked(_ bytes: [UInt8], name: String) throws(InputError) -> [UInt8] {
+        switch TextEncoding(of: bytes) {
+        case .utf8: return bytes
+        case .markedUTF8: return Array(bytes.dropFirst(TextEncoding.markBytes))
+        case .utf16: throw .otherEncoding(name: name, encoding: "UTF-16")
+        case .utf32: throw .otherEncoding(name: name, encoding: "UTF-32")
         }
     }
 
@@ -103,7 +117,7 @@ extension InputFile {
     static func text(of path: String, bytesMax: Int) throws(InputError) -> String {
         let bytes = try bytes(of: path, bytesMax: bytesMax)
         guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText(name: path) }
-        return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+        return text
     }
 
     /// A file's permission bits; nil when it cannot be looked at.

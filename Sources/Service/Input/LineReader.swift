@@ -1,4 +1,7 @@
-/// Splits input into lines. A line longer than the limit is dropped as it is read, and reported in its place.
+import JSON
+
+/// Splits input into lines. A line longer than the limit is dropped as it is read, and reported in its place. A byte order mark before the
+/// first one is dropped.
 final class LineReader {
     enum Line: Equatable {
         /// Without its newline.
@@ -62,6 +65,7 @@ final class LineReader {
             return .tooLong(bytes: droppedBytes)
         }
         defer { begun = [] }
+        if number == 1, TextEncoding(of: begun) == .markedUTF8 { begun.removeFirst(TextEncoding.markBytes) }
         return .bytes(begun)
     }
 }

@@ -1,3 +1,5 @@
+import API
+
 /// The settings as read, and where each value came from.
 package struct LoadedSettings: Sendable {
     package var settings: Settings

@@ -53,6 +53,7 @@ struct DecisionBody: Decodable {
         var field: String?
         var accepted: Bool
         var threshold: Double?
+        var reasons: [Reason]
     }
     struct Reason: Decodable, Equatable {
         var code: String

@@ -73,6 +73,26 @@ struct FeatureTests {
         #expect(row.values.allSatisfy { !$0.isInfinite })
     }
 
+    @Test(arguments: [(" 71003", "j12.1", " North "), ("71 003", "J121", "NORTH"), ("71.003", "j.1.2.1", "north\u{A0}")])
+    func `codes and names are known however they are written`(procedure: String, diagnosis: String, population: String) {
+        func row(_ procedure: String, _ diagnosis: String, _ population: String, by schema: FeatureSchema? = nil) -> [String: Float] {
+            var maker = CaseMaker(id: "new")
+            maker.document.population = maker.range(population)
+            maker.pair(procedure, diagnosis)
+            return self.row(maker.document, by: schema)
+        }
+        let written = row("71003", "J12.1", "north")
+        #expect(row(procedure, diagnosis, population).mapValues(\.bitPattern) == written.mapValues(\.bitPattern))
+        #expect((written["procedure or field: times seen"] ?? 0) > 0)
+        #expect(training.schema.version == FeatureSchema.currentVersion)
+
+        // A schema of the first version knows what was written, and nothing else.
+        var old = training.schema
+        old.version = nil
+        #expect(row("71003", "J12.1", "north", by: old)["procedure or field: times seen"] == written["procedure or field: times seen"])
+        #expect(row(" 71003", "J12.1", "north", by: old)["procedure or field: times seen"] == 0)
+    }
+
     @Test func `a document without items has no rows`() {
         let builder = FeatureBuilder(training.schema)
         builder.build(CaseMaker(id: "empty").document)

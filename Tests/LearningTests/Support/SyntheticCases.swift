@@ -110,5 +110,6 @@ struct CaseMaker {
             Case.Item(
                 kind: kind, first: first, second: second, confidence: confidence.flatMap { Confidence($0) },
                 evidence: start..<document.evidence.count))
+        document.findKeys()
     }
 }

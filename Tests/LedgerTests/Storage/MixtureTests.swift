@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Routing
+import TestSupport
 import Testing
 
 @testable import Ledger

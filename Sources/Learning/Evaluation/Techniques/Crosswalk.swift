@@ -26,14 +26,14 @@ package struct Crosswalk: Sendable, Equatable {
         for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == UInt8(ascii: "\r") }) {
             let cells = Crosswalk.cells(line)
             guard cells.count == 2, cells.allSatisfy({ !$0.isEmpty }) else { throw .cells(line: index + 2) }
-            allowed.insert(Crosswalk.key(cells[0], cells[1]))
+            allowed.insert(Crosswalk.key(Case.codeKey(cells[0]), Case.codeKey(cells[1])))
         }
         if allowed.isEmpty { throw .empty }
     }
 
     /// Whether a pair of the document stands in the table.
     func allows(_ item: Case.Item, of document: Case) -> Bool {
-        allowed.contains(Crosswalk.key(document.text[item.first.indices], document.text[item.second.indices]))
+        allowed.contains(Crosswalk.key(document.text[item.firstKey.indices], document.text[item.secondKey.indices]))
     }
 
     /// No code holds a line feed: it keeps the two apart.
