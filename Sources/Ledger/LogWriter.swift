@@ -16,7 +16,7 @@ final class LogWriter: @unchecked Sendable {
     private static let batchEntriesMax = 1_024
     private static let retryMilliseconds = 1_000
     /// Looks without a commit after which the log's space is given back.
-    private static let quietLooksMax = 8
+    private static let quietLooksMax = 20
     /// So much of it may stay: writing over what is there is cheaper than making a file longer.
     private static let quietLogBytesMax: Int64 = 1 << 20
 
@@ -149,9 +149,9 @@ final class LogWriter: @unchecked Sendable {
     func close() {
         queue.sync {
             guard let open else { return }
-            if fault != nil {
+            if fault != nil || !files.isIntact {
                 open.connection.abandon()
-            } else if files.becomeAlone(), files.isIntact {
+            } else if files.becomeAlone() {
                 try? open.expiry.saveClock(atEnd: true) { body throws(LedgerError) in try transaction(open, body) }
                 files.end(open.connection)
             }

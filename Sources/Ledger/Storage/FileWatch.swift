@@ -1,11 +1,11 @@
 import Dispatch
 import Synchronization
 
-/// Looks four times a second whether the files of a running server's database are still what they were, and once a second whether they can
+/// Looks ten times a second whether the files of a running server's database are still what they were, and once a second whether they can
 /// be read. Not on the writer's queue but for some microseconds.
 final class FileWatch: Sendable {
-    private static let pollMilliseconds = 250
-    private static let looksBetweenReads = 4
+    private static let pollMilliseconds = 100
+    private static let looksBetweenReads = 10
 
     private let queue = DispatchQueue(label: "sluice.ledger.files", qos: .utility)
     private let isStopped = Mutex(false)

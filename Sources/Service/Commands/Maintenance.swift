@@ -56,7 +56,13 @@ package enum Maintenance {
 
     /// Prints what is wrong; throws when anything is.
     package static func verify(_ settings: Settings, output: Output) throws -> String {
-        let problems = try Store.with(settings, for: .read, now: SystemClock.now()) { try $0.verify() }
+        let problems: [String]
+        do {
+            problems = try Store.with(settings, for: .read, now: SystemClock.now()) { try $0.verify() }
+        } catch LedgerError.corrupt(let what) {
+            // So damaged that it does not open.
+            problems = [what]
+        }
         for problem in problems { try output.write(line: problem) }
         try output.flush()
         if !problems.isEmpty {

@@ -128,7 +128,7 @@ import Testing
         ledger.watchFiles { error in found.withLock { $0 = error } }
         // Long enough for it to be tried in vain.
         let writer = try ledger.writer()
-        for _ in 0..<20 { #expect(writer.look() == nil) }
+        for _ in 0..<60 { #expect(writer.look() == nil) }
         ledger.checkpointer?.finish()
         #expect(ledger.fileSizes().wal == grown)
         try reader.execute("COMMIT")
