@@ -7,7 +7,7 @@ struct SeenNames {
         /// Beyond so many no new one is taken: people name some hundred fields, and some thousand codes.
         static let countMax = 5_000
 
-        private let areCodes: Bool
+        let areCodes: Bool
         private var table = NameTable()
         /// As they came.
         private(set) var names: [String] = []
@@ -37,13 +37,15 @@ struct SeenNames {
             return forms.contains { form.meets($0) }
         }
 
-        /// What a pattern that met nothing may have been meant to be: a prefix of names that begin so, else the most similar name.
+        /// What a pattern that met nothing may have been meant to be: a prefix of names that begin so, else the most similar name. Codes
+        /// that look similar mean something else: none is guessed.
         func likely(for pattern: Pattern) -> String? {
             switch pattern {
             case .literal(let name):
-                return meets(.prefix(Array(name.string.utf8))) ? name.string + "*" : Spelling.nearest(to: name.string, among: names)
+                if meets(.prefix(Array(name.string.utf8))) { return name.string + "*" }
+                return areCodes ? nil : Spelling.nearest(to: name.string, among: names)
             case .prefix(let bytes):
-                if bytes.isEmpty { return nil }
+                if bytes.isEmpty || areCodes { return nil }
                 let text = String(decoding: bytes, as: UTF8.self)
                 // As much of each name as the prefix has.
                 let beginnings = names.map { String($0.prefix(text.count)) }
@@ -132,7 +134,7 @@ struct SeenNames {
             let named = example.map { $0.utf8.elementsEqual(likely.utf8) ? "" : ", as of `\($0)`" } ?? ""
             return "did you mean `\(likely)`\(named)?"
         }
-        return kind.some.map { "there are \($0)" }
+        return kind.areCodes ? nil : kind.some.map { "there are \($0)" }
     }
 
     private func scopeHint(_ what: String, _ scope: Name?, _ kind: Kind) -> String? {
