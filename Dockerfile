@@ -2,7 +2,7 @@
 # Builds the program, the Swift runtime linked in, then an image that holds it and the C libraries it needs.
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libsqlite3-dev libsimdjson-dev zlib1g-dev libxgboost-dev pkg-config \
+    && apt-get install -y --no-install-recommends libsqlite3-dev libsimdjson-dev zlib1g-dev libpcre2-dev libxgboost-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY Package.swift Package.resolved* ./
@@ -13,7 +13,7 @@ RUN swift build -c release --static-swift-stdlib --product sluice \
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libsqlite3-0 libsimdjson14 zlib1g libxgboost0 libstdc++6 \
+    && apt-get install -y --no-install-recommends libsqlite3-0 libsimdjson14 zlib1g libpcre2-8-0 libxgboost0 libstdc++6 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin sluice \
     && install -d -o sluice -g sluice -m 0700 /var/lib/sluice

@@ -36,7 +36,7 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "API", "HTTPServer", "HTTPWire", "Ledger", "Learning", "Routing", "JSON", "Gzip", "CAssets",
+                "API", "HTTPServer", "Ledger", "Learning", "Validation", "Routing", "JSON", "Gzip", "CAssets",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), "Yams",
             ],
@@ -45,7 +45,7 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "HTTPWire", "HTTPServer", "JSON", "Gzip", "Routing", "Learning", "Ledger", "CAssets",
+                "HTTPWire", "HTTPServer", "JSON", "Gzip", "Validation", "Routing", "Learning", "Ledger", "CAssets",
                 .product(name: "Crypto", package: "swift-crypto"), "Yams",
             ],
             swiftSettings: strict),
@@ -61,12 +61,13 @@ let package = Package(
         // Level 2: features, models, calibration, certificates, evaluation; takes data as values.
         .target(
             name: "Learning",
-            dependencies: ["Routing", "JSON", "CXGBoost", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Routing", "JSON", "Validation", "CXGBoost", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
-        // Level 1: the only target with sockets; reading and writing JSON over bytes; gzip.
+        // Level 1: the only target with sockets; reading and writing JSON over bytes; gzip; forms of values in bounded time.
         .target(name: "HTTPServer", dependencies: ["HTTPWire", "CLinux"], swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
         .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
+        .target(name: "Validation", dependencies: ["CPCRE2"], swiftSettings: strict),
         // Level 0: pure.
         .target(name: "HTTPWire", swiftSettings: strict),
         .target(name: "Routing", swiftSettings: strict),
@@ -75,29 +76,36 @@ let package = Package(
         .target(name: "CAssets"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .systemLibrary(name: "CXGBoost", pkgConfig: "xgboost", providers: [.apt(["libxgboost-dev"])]),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // What tests of several targets need: temporary directories, a small disk, seeded numbers.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: strict),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "HTTPWire"], swiftSettings: strict),
-        .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: strict),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "HTTPWire", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "RoutingTests", dependencies: ["Routing", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "GzipTests", dependencies: ["Gzip"], swiftSettings: strict),
+        .testTarget(name: "ValidationTests", dependencies: ["Validation"], swiftSettings: strict),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "Routing", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+            dependencies: ["Ledger", "Routing", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .testTarget(
-            name: "LearningTests", dependencies: ["Learning", "Routing", "JSON"], exclude: ["Reference"], swiftSettings: strict),
+            name: "LearningTests", dependencies: ["Learning", "Validation", "Routing", "JSON"], exclude: ["Reference"],
+            swiftSettings: strict),
         .testTarget(
-            name: "APITests", dependencies: ["API", "HTTPServer", "Learning", "Ledger", "Routing", "JSON", "Gzip"], swiftSettings: strict),
+            name: "APITests",
+            dependencies: ["API", "HTTPServer", "Learning", "Validation", "Ledger", "Routing", "JSON", "Gzip", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Service", "API", "HTTPServer", "Ledger", "Learning", "Routing", "JSON", "Gzip", "CAssets",
+                "Service", "API", "HTTPServer", "Ledger", "Learning", "Validation", "Routing", "JSON", "Gzip", "CAssets", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "FuzzTests", dependencies: ["HTTPWire", "JSON", "Gzip", "API", "Ledger", "Routing"], swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["JSON", "Gzip"], swiftSettings: strict),
+            name: "FuzzTests", dependencies: ["HTTPWire", "JSON", "Gzip", "Validation", "API", "Ledger", "Routing"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["JSON", "Gzip", "TestSupport"], exclude: ["Clients"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],

@@ -28,8 +28,10 @@ let package = Package(
         .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(
-            name: "Learning", dependencies: ["Routing", "JSON", "CXGBoost", .product(name: "Crypto", package: "swift-crypto")],
+            name: "Learning", dependencies: ["Routing", "JSON", "Validation", "CXGBoost", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
+        .target(name: "Validation", dependencies: ["CPCRE2"], swiftSettings: strict),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CXGBoost", pkgConfig: "xgboost", providers: [.apt(["libxgboost-dev"])]),
         .executableTarget(
             name: "Models",
@@ -38,7 +40,7 @@ let package = Package(
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
         .executableTarget(
             name: "HotPath",
-            dependencies: ["HTTPWire", "JSON", "Routing", .product(name: "Benchmark", package: "benchmark")],
+            dependencies: ["HTTPWire", "JSON", "Routing", "Validation", .product(name: "Benchmark", package: "benchmark")],
             path: "Benchmarks/HotPath",
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     ],

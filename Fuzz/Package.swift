@@ -15,7 +15,7 @@ let strict: [SwiftSetting] = [
 ]
 
 /// Fuzzers, by libFuzzer. A package of its own, for all of it is compiled with `--sanitize=fuzzer`; `Sources` are links to the service's
-/// (of the API and the Ledger those files alone that read), and to the checks that the tests replay.
+/// (of the API, the Ledger and Validation those files alone that read), and to the checks that the tests replay.
 let package = Package(
     name: "fuzz",
     targets: [
@@ -23,13 +23,16 @@ let package = Package(
         .target(name: "HTTPWire", swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
         .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
+        .target(name: "Validation", dependencies: ["CPCRE2"], swiftSettings: strict),
         .target(name: "Ledger", dependencies: ["Routing"], swiftSettings: strict),
         .target(name: "API", dependencies: ["JSON", "Ledger", "Routing"], swiftSettings: strict),
-        .target(name: "Checks", dependencies: ["HTTPWire", "JSON", "Gzip", "Ledger", "API", "Routing"], swiftSettings: strict),
+        .target(
+            name: "Checks", dependencies: ["HTTPWire", "JSON", "Gzip", "Validation", "Ledger", "API", "Routing"], swiftSettings: strict),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     ]
-        + ["requests", "chunks", "results", "policies", "gzip"].map {
+        + ["requests", "chunks", "results", "policies", "gzip", "patterns"].map {
             .executableTarget(name: "fuzz-\($0)", dependencies: ["Checks"], swiftSettings: strict)
         },
     swiftLanguageModes: [.v6],

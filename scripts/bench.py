@@ -45,7 +45,7 @@ class Server:
     def __init__(self, program, flags, directory):
         self.port, self.database = free_port(), os.path.join(directory, "bench.sqlite")
         self.log = open(os.path.join(directory, "server.log"), "wb")
-        command = [program, "serve", "--host", "127.0.0.1", "--port", str(self.port), "--database", self.database,
+        command = [program, "serve", "--anonymous-roles", "auto", "--host", "127.0.0.1", "--port", str(self.port), "--database", self.database,
                    "--policies-directory", f"{ROOT}/bench/policies"] + flags
         self.process = subprocess.Popen(on_core(0, command), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 
@@ -154,7 +154,7 @@ def compare(program, arguments):
         command = [sys.executable, f"{here}/bench.py", "--only", "reference,canned", "--rounds", str(arguments.rounds),
                    "--seconds", str(arguments.seconds), "--connections", ",".join(map(str, arguments.connections)),
                    "--work", f"{directory}/work", "--out", f"{directory}/results", *pins,
-                   "--add", "sluice", f"{program} serve --host 127.0.0.1 --port {{port}} --database {{db}}",
+                   "--add", "sluice", f"{program} serve --anonymous-roles auto --host 127.0.0.1 --port {{port}} --database {{db}}",
                    "--pre", load_policies, "--path", "/v1/decisions", "--body-dir", "{here}/bodies".format(here=here),
                    "--probe", "/readyz", "--verify", "--count-sql", "SELECT count(*) FROM decisions"]
         print("\nbeside the reference servers:", flush=True)

@@ -1,10 +1,12 @@
 #!/bin/sh
-# Installs what is missing for the given purposes, on Debian and its like: build, test, demo, bench.
+# Installs what is missing for the given purposes, on Debian and its like: build, test, check, demo, bench.
 # Does nothing, quickly, when nothing is missing. Works as root or with sudo; else says what to install.
 set -eu
 
 missing=""
 optional=""
+tools=""
+checker=""
 
 # have_package NAME: whether dpkg knows it as installed.
 have_package() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }
@@ -17,6 +19,7 @@ need_library() { # package, pkg-config module
     fi
 }
 need_command() { command -v "$2" >/dev/null 2>&1 || missing="$missing $1"; } # package, command
+want_package() { have_package "$1" || optional="$optional $1"; }
 want_command() { command -v "$2" >/dev/null 2>&1 || optional="$optional $1"; }
 
 for purpose in "$@"; do
@@ -30,10 +33,28 @@ for purpose in "$@"; do
         need_library libsqlite3-dev sqlite3
         need_library libsimdjson-dev simdjson
         need_library zlib1g-dev zlib
+        need_library libpcre2-dev libpcre2-8
         need_library libxgboost-dev xgboost
         ;;
-    # Without strace the test that traces writes and flushes says that it is skipped.
-    test) want_command strace strace ;;
+    # Without these the tests that need them say that they are skipped: the one that traces writes and flushes; behind a real proxy; with
+    # Python's clients, and those made from the contract. The larger ones are for the gate: nobody wants a web server from `make test`.
+    test)
+        want_command strace strace
+        if [ -n "${CI:-}" ]; then
+            want_command nginx-light nginx
+            want_command default-jdk-headless javac
+            want_package libgeronimo-annotation-1.3-spec-java
+            python3 -c 'import venv, ensurepip' 2>/dev/null || want_package python3-venv
+            tools=.build/test-tools
+        fi
+        ;;
+    # Debian has no package of it: it goes into an environment of its own, beside what is built.
+    check)
+        if ! command -v openapi-spec-validator >/dev/null 2>&1 && [ ! -x .build/tools/bin/openapi-spec-validator ]; then
+            checker="openapi-spec-validator>=0.7,<1"
+            python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || optional="$optional python3 python3-venv"
+        fi
+        ;;
     demo) need_command python3 python3 ;;
     bench)
         need_command wrk wrk
@@ -41,17 +62,44 @@ for purpose in "$@"; do
         need_command util-linux taskset
         ;;
     *)
-        echo "bootstrap: unknown purpose '$purpose'; known are build, test, demo, bench" >&2
+        echo "bootstrap: unknown purpose '$purpose'; known are build, test, check, demo, bench" >&2
         exit 2
         ;;
     esac
 done
 
-[ -n "$missing$optional" ] || exit 0
+# install_checker: the validator of openapi.yaml, in .build/tools. Without it, what needs it says so.
+install_checker() {
+    [ -n "$checker" ] || return 0
+    echo "bootstrap: installing $checker in .build/tools" >&2
+    { python3 -m venv .build/tools && .build/tools/bin/pip install --quiet --disable-pip-version-check "$checker"; } </dev/null >/dev/null ||
+        echo "bootstrap: going on without $checker (pip could not install it; its words are above)" >&2
+}
+
+# install_tools: Python's clients and the makers of clients, in a virtual environment. What cannot be had is skipped by its tests.
+install_tools() {
+    [ -n "$tools" ] || return 0
+    wanted=$(cksum < scripts/test-tools.txt)
+    [ "$(cat "$tools/wanted" 2>/dev/null)" != "$wanted" ] || return 0
+    echo "bootstrap: installing scripts/test-tools.txt into $tools" >&2
+    if python3 -m venv "$tools" && "$tools/bin/pip" install --quiet --disable-pip-version-check -r scripts/test-tools.txt; then
+        echo "$wanted" > "$tools/wanted"
+    else
+        echo "bootstrap: going on without them" >&2
+    fi
+}
+
+if [ -z "$missing$optional" ]; then
+    install_checker
+    install_tools
+    exit 0
+fi
 
 give_up() {
     if [ -z "$missing" ]; then
         echo "bootstrap: going on without$optional ($1)" >&2
+        install_checker
+        install_tools
         exit 0
     fi
     echo "bootstrap: these packages are missing:$missing" >&2
@@ -82,3 +130,5 @@ install $missing $optional 2>/dev/null || {
     missing=""
     install $optional || give_up "apt-get could not install them"
 }
+install_checker
+install_tools

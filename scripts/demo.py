@@ -96,9 +96,10 @@ def main():
             results += [json.loads(line) for line in file]
     with tempfile.TemporaryDirectory(prefix="sluice-demo-") as directory:
         port, log = free_port(), f"{directory}/server.log"
+        print("A server on this machine, whose callers need no token (anonymousRoles: auto).")
         with open(log, "wb") as output:
             process = subprocess.Popen(
-                [program, "serve", "--host", "127.0.0.1", "--port", str(port), "--database", f"{directory}/demo.sqlite"],
+                [program, "serve", "--anonymous-roles", "auto", "--host", "127.0.0.1", "--port", str(port), "--database", f"{directory}/demo.sqlite"],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         try:
             wait_until_ready(process, port, log)

@@ -34,8 +34,6 @@ RULES = {
     "kind, a document once": ["--pool", "kind", "--weight", "documents"],
     "type, a document once": ["--pool", "type", "--weight", "documents"],
     "all, a document once": ["--pool", "all", "--weight", "documents"],
-    "kind, Korn-Graubard": ["--pool", "kind", "--mode", "fixedSequence"],
-    "all, Korn-Graubard": ["--pool", "all", "--mode", "fixedSequence"],
 }
 
 
@@ -62,7 +60,7 @@ def suggest(sluice, parts, test, schemas, score, model, rule, target, out):
     # Where no model is trained, the documents for it certify too.
     certify = [parts[2]] if model else [parts[0], parts[2]]
     command = [sluice, "thresholds", "suggest", "--tune", parts[1], "--certify", *certify, "--test", test, "--target", str(target)]
-    command += ["--json", out] + RULES[rule]
+    command += ["--json", out, "--overwrite"] + RULES[rule]
     for schema in schemas:
         command += ["--schema", schema]
     if model:
@@ -104,7 +102,7 @@ def main():
                 model = None
                 if options is not None:
                     model = os.path.join(directory, "model.json")
-                    command = [arguments.sluice, "model", "train", "--train", parts[0], "--tune", parts[1], "--out", model]
+                    command = [arguments.sluice, "model", "train", "--train", parts[0], "--tune", parts[1], "--out", model, "--overwrite"]
                     for schema in arguments.schemas:
                         command += ["--schema", schema]
                     subprocess.run(command + options, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -10,7 +10,7 @@ shift
 failed=0
 # Swift's own handler would end the process before libFuzzer keeps the input.
 export SWIFT_BACKTRACE=enable=no
-for name in ${*:-requests chunks results policies gzip}; do
+for name in ${*:-requests chunks results policies gzip patterns}; do
     mkdir -p ".build/corpus/$name" "Findings/$name"
     echo "fuzz-$name: $seconds seconds"
     ".build/release/fuzz-$name" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \

@@ -188,7 +188,7 @@ def main():
     threads = int(sys.argv[3]) if len(sys.argv) > 3 else 4
     folder = tempfile.mkdtemp(prefix="sluice-soak-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
     process = subprocess.Popen(
-        [program, "serve", "--port", "0", "--database", f"{folder}/a.sqlite", "--access-log", "false"], stderr=subprocess.PIPE)
+        [program, "serve", "--anonymous-roles", "auto", "--port", "0", "--database", f"{folder}/a.sqlite", "--access-log", "false"], stderr=subprocess.PIPE)
     try:
         port = None
         for line in process.stderr:

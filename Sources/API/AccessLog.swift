@@ -81,7 +81,7 @@ struct AccessLogLine {
         out.append(literal: " caller=")
         out.append(contentsOf: scope.caller.quotedName)
         out.append(literal: " request=")
-        out.append(contentsOf: scope.requestId)
+        appendWord(scope.requestId, to: &out)
         if let decision {
             out.append(literal: " decision=")
             decision.id.append(to: &out)
@@ -95,6 +95,18 @@ struct AccessLogLine {
             out.append(contentsOf: quoted.bytes)
         }
         out.append(UInt8(ascii: "\n"))
+    }
+
+    /// A caller's text, visible ASCII: as it is while it is one plain word, else as a JSON string, so that it cannot look like more of
+    /// the line.
+    private func appendWord(_ text: [UInt8], to out: inout [UInt8]) {
+        if text.allSatisfy({ $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            out.append(contentsOf: text)
+        } else {
+            var quoted = JSONWriter(reserving: text.count + 8)
+            quoted.string(utf8: text)
+            out.append(contentsOf: quoted.bytes)
+        }
     }
 
     private func word(_ literal: StaticString, _ out: inout [UInt8]) {

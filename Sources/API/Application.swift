@@ -14,11 +14,15 @@ package final class Application: Sendable {
         package var bodyBytesMax = 8 << 20
         /// Longest line of an NDJSON body.
         package var lineBytesMax = 8 << 20
-        /// Roles of callers without a token, where the contract lets them have any.
-        package var anonymousRoles: Set<Ledger.Role> = [.engine, .reviewer, .viewer]
+        /// Roles of callers without a token, where the contract lets them have any. Never `admin`.
+        package var anonymousRoles: Set<Ledger.Role> = []
         /// The audit sample's secret; `AuditSampler` takes it.
         package var auditSalt: [UInt8]
         package var idempotencyKeptHours = 24
+        /// Where answers of streams are kept while clients do not take them; without it they are not kept.
+        package var spillDirectory: String?
+        /// Bytes of such answers, compressed, of all streams together.
+        package var spillBytesMax = 1 << 30
         package var version = "0.0.0"
         package var accessLog = AccessLog.Format.json
         package init(auditSalt: [UInt8]) { self.auditSalt = auditSalt }
@@ -33,7 +37,9 @@ package final class Application: Sendable {
     let archive: PolicyArchive
     let coldWork = ColdWork()
     /// Bytes held by large bodies and long lines on their way to a decision.
-    let heldBytes = BytesBudget(bytesMax: 128 << 20)
+    let heldBytes: BytesBudget
+    /// For answers that clients of streams do not take yet.
+    let spill: SpillFile?
     let labels = DocumentTypeLabels()
     let commits = CommitMetrics()
     let openAPI = OpenAPIDocument()
@@ -57,9 +63,20 @@ package final class Application: Sendable {
         self.now = now
         self.log = log
         sampler = AuditSampler(salt: settings.auditSalt)
-        authentication = Authentication(anonymousRoles: settings.anonymousRoles.reduce(into: []) { $0.formUnion(Roles($1)) })
+        authentication = Authentication(
+            anonymousRoles: settings.anonymousRoles.reduce(into: []) { $0.formUnion(Roles($1)) }, now: now,
+            noteUse: { [ledger, changes] secret, day in
+                changes.async {
+                    // A day that cannot be written is not worth a word: the next day's is tried again.
+                    try? ledger.noteUse(ofSecret: secret, on: day)
+                }
+            })
         archive = PolicyArchive(ledger: ledger)
+        // What is within the limits can always be taken when it comes alone: as it came and as it is decoded, or in a stream and by itself.
+        heldBytes = BytesBudget(bytesMax: max(128 << 20, 2 * max(settings.bodyBytesMax, settings.lineBytesMax)))
+        spill = settings.spillDirectory.map { SpillFile(directory: $0, bytesMax: settings.spillBytesMax) }
         let first = try Application.load(from: ledger, after: nil)
+        labels.reserve(first.documentTypes)
         published = Mutex(first)
         generation = Atomic(first.generation)
         let commits = commits
@@ -116,6 +133,7 @@ extension Application {
     }
 
     private func publish(_ snapshot: Snapshot) {
+        labels.reserve(snapshot.documentTypes)
         published.withLock { $0 = snapshot }
         generation.store(snapshot.generation, ordering: .releasing)
     }
@@ -141,6 +159,7 @@ extension Application {
         let counters = serverCounters.withLock { $0 }
         return PrometheusText.render(
             loops: loops.withLock { $0 }, labels: labels, commits: commits, ledger: ledger, server: counters?(),
+            spilledBytes: spill?.heldBytes.load(ordering: .relaxed) ?? 0,
             policyCount: snapshot.policies.policies.count, version: settings.version)
     }
 }

@@ -1,14 +1,17 @@
 import JSON
 package import Learning
+package import Validation
 
 /// Results as a model assesses them: the same lines, each item's `confidence` the assessed one and the engine's own beside it as `reported`,
-/// and a member `assessment` with the document's score.
+/// and a member `assessment` with the document's score. What is unlike the model's training has none: null, and `unassessed` says why.
 package final class AssessedLines {
     private let assessor: Assessor
     private let parser = JSONParser()
     private let reader: CaseReader
     private let isPlain: Bool
     private var assessment = Assessment()
+    /// What was left unassessed so far.
+    package private(set) var unassessed = UnassessedCounts()
 
     /// - Parameter isPlain: write results as `POST /v1/decisions` takes them: with assessed confidences, and nothing beside them.
     package init(_ model: Model, isPlain: Bool = false) {
@@ -17,6 +20,9 @@ package final class AssessedLines {
         reader = CaseReader(schemas: model.about.schemas ?? [])
     }
 
+    /// As `CaseReader` counts them, of all lines so far.
+    package var valuesBeyondLimits: [FieldFormats.BeyondLimits] { reader.valuesBeyondLimits }
+
     /// - Returns: the line, with its newline.
     /// - Throws: `Faults`.
     package func assessed(_ line: [UInt8]) throws(Faults) -> [UInt8] {
@@ -24,6 +30,7 @@ package final class AssessedLines {
             return try parser.parse(line) { root in
                 let document = try reader.read(root)
                 assessor.assess(document, into: &assessment)
+                unassessed.add(assessment)
                 var writer = JSONWriter(reserving: line.count + 1_024)
                 write(root, to: &writer)
                 return writer.bytes
@@ -62,9 +69,9 @@ package final class AssessedLines {
         writer.key("assessment")
         writer.beginObject()
         writer.key("score")
-        writer.double(assessment.score)
+        writer.number(assessment.score)
         writer.key("confidence")
-        writer.double(assessment.confidence)
+        writer.number(assessment.confidence)
         writer.key("model")
         writer.string(assessor.model.hash)
         writer.endObject()
@@ -85,10 +92,21 @@ package final class AssessedLines {
             }
             writer.key("confidence")
             // An item that the engine gave none for is for a human, whatever a model makes of it.
-            if isPlain, item["confidence"]?.double == nil { writer.null() } else { writer.double(assessment.items[index].confidence) }
+            writer.number(isPlain && item["confidence"]?.double == nil ? nil : assessment.items[index].confidence)
+            if !isPlain, let reason = assessment.items[index].unassessed {
+                writer.key("unassessed")
+                writer.string(reason.rawValue)
+            }
             writer.endObject()
             index += 1
         }
         writer.endArray()
+    }
+}
+
+extension JSONWriter {
+    /// Null for nil.
+    fileprivate mutating func number(_ value: Double?) {
+        if let value { double(value) } else { null() }
     }
 }

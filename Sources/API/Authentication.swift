@@ -1,18 +1,30 @@
 import HTTPServer
 import HTTPWire
+import Routing
 
 /// Who a request comes from, by the contract's "Conventions".
 struct Authentication: Sendable {
     /// What callers without a token may do, where they may be without.
     let anonymous: Caller
+    private let now: @Sendable () -> Instant
+    /// Told once a day of each secret that is used; must not wait.
+    private let noteUse: @Sendable (_ secret: Int64, _ day: CivilDate) -> Void
 
-    init(anonymousRoles: Roles) { anonymous = Caller(id: 0, name: "anonymous", roles: anonymousRoles) }
+    init(
+        anonymousRoles: Roles, now: @escaping @Sendable () -> Instant,
+        noteUse: @escaping @Sendable (_ secret: Int64, _ day: CivilDate) -> Void
+    ) {
+        anonymous = Caller(id: 0, name: "anonymous", roles: anonymousRoles)
+        self.now = now
+        self.noteUse = noteUse
+    }
 
     /// A token given is a token judged: a bad one never makes an anonymous caller.
     func caller(_ fields: HeadFields, of head: RequestHead, peer: Peer, tokens: TokenTable) throws(Problem) -> Caller {
         guard let authorization = fields.authorization else {
             if anonymous.roles.isEmpty || !isLocalUser(fields, of: head, peer: peer) {
-                throw Authentication.problem("A bearer token is needed.", error: nil)
+                throw Authentication.problem(
+                    "A bearer token is needed, as `Authorization: Bearer TOKEN`; `sluice token create` makes one.", error: nil)
             }
             return anonymous
         }
@@ -28,14 +40,23 @@ struct Authentication: Sendable {
         guard let caller = tokens.caller(digest: Digest.sha256(Array(token))) else {
             throw Authentication.problem("The token is not known, or it was revoked.", error: "invalid_token")
         }
+        if let secret = caller.secret {
+            let now = now()
+            if secret.isExpired(at: now) {
+                throw Authentication.problem(
+                    "The token has expired; `sluice token rotate` makes its name a new one.", error: "invalid_token")
+            }
+            if secret.isFirstUse(on: now.date) { noteUse(secret.id, now.date) }
+        }
         return caller
     }
 
     /// `needed` are the roles of which one is enough; admins need none of them.
     static func check(_ caller: Caller, needs needed: Roles) throws(Problem) {
         if !caller.roles.isDisjoint(with: needed.union(.admin)) { return }
-        if caller.id == 0 { throw problem("A bearer token is needed for this.", error: nil) }
-        throw Problem(.forbidden, "The token's role does not allow this.")
+        let names = needed.union(.admin).names
+        if caller.id == 0 { throw problem("A bearer token of the role \(names) is needed for this.", error: nil) }
+        throw Problem(.forbidden, "This needs a token of the role \(names); this one has the role \(caller.roles.names).")
             .appending("WWW-Authenticate", #"Bearer realm="sluice", error="insufficient_scope""#)
     }
 
@@ -61,11 +82,11 @@ struct Authentication: Sendable {
         return isToken ? token : nil
     }
 
-    /// A user of this machine, and not a proxy on it or a page that made a name point here.
+    /// A user of this machine, and not a proxy on it that can be told from one, or a page that made a name point here. Proxies speak
+    /// HTTP/1.0 unless told otherwise; the clients that people use do not.
     private func isLocalUser(_ fields: HeadFields, of head: RequestHead, peer: Peer) -> Bool {
         if case .tcp(isLoopback: false, _) = peer { return false }
-        if fields.isForwarded { return false }
-        guard let host = fields.host else { return peer == .unix }
+        guard head.version == .http11, !fields.isForwarded, let host = fields.host else { return false }
         let name = head.bytes[host]
         guard LoopbackHost.isOne(name) else { return false }
         guard let origin = fields.origin else { return true }

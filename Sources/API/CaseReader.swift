@@ -2,6 +2,7 @@ import JSON
 package import Learning
 package import Ledger
 package import Routing
+package import Validation
 
 /// Reads a result, with the review beside it if there is one, as models see it: with context and evidence, which decisions do without.
 /// One per thread: it keeps its buffers.
@@ -21,6 +22,9 @@ package final class CaseReader {
         let formats = FieldFormats(schemas)
         self.formats = formats.isEmpty ? nil : formats
     }
+
+    /// The fields with values that could not be compared with their pattern within its limits, and how many; they count as malformed.
+    package var valuesBeyondLimits: [FieldFormats.BeyondLimits] { formats?.valuesBeyondLimits ?? [] }
 
     /// - Throws: `Faults`.
     package func read(line: [UInt8]) throws(Faults) -> Case {
@@ -115,7 +119,7 @@ extension Case {
         root["fields"]?.forEachElement { element in
             if let value = element["value"]?.text, !items[index].isEmpty {
                 items[index].isMalformed = formats.isViolated(
-                    by: String(decoding: value, as: UTF8.self), of: FieldKey(documentType: type, field: string(items[index].first)))
+                    by: String(decoding: value, as: UTF8.self), ofField: string(items[index].first), in: type)
             }
             index += 1
         }

@@ -52,6 +52,9 @@ extension Application {
         case (.audit, _): try listAudit(request)
         case (.metrics, _): metrics(request)
         case (.openAPI, _): try showOpenAPI(request)
+        case (.index, _): try showIndex(request)
+        case (.problems, _): try listProblems(request)
+        case (.problem, _): try showProblem(request)
         case (.health, _), (.readiness, _), (.version, _), (.none, _): throw Problem(.notFound, "There is nothing at this path.")
         }
     }

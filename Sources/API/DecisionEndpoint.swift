@@ -24,7 +24,7 @@ extension LoopHandler {
             let answer = DecisionWriter.answer(entry, policy: snapshot.rendered(for: entry.result))
             gathered.add(entry, .exchange(exchange, scope), answer)
         } catch {
-            answer(exchange, scope, Problem(scope.withIdempotencyFault(error)))
+            answer(exchange, scope, unsafe Problem(scope.explained(error, of: body)))
         }
     }
 
@@ -98,14 +98,16 @@ extension Application {
             let answer = DecisionWriter.answer(entry, policy: snapshot.rendered(for: entry.result))
             return .success(LoopHandler.MadeDecision(entry: entry, answer: answer))
         } catch {
-            return .failure(Problem(scope.withIdempotencyFault(error)))
+            // Safe: the body is read during the call.
+            return .failure(Problem(unsafe body.withUnsafeBufferPointer { unsafe scope.explained(error, of: $0) }))
         }
     }
 }
 
 extension RequestScope {
-    /// A body's faults and, before them, the head's.
-    fileprivate func withIdempotencyFault(_ faults: Faults) -> Faults {
+    /// A body's faults, with what to do, and before them the head's.
+    fileprivate func explained(_ faults: Faults, of body: UnsafeBufferPointer<UInt8>) -> Faults {
+        let faults = unsafe faults.advising(on: body, isLine: media == .ndjson)
         guard let fault = idempotency.fault, faults.faults != [fault] else { return faults }
         return Faults([fault] + faults.faults)
     }

@@ -2,11 +2,19 @@ import Ledger
 import Routing
 
 /// Makes ids: UUIDv7 (RFC 9562 §5.7), 48 bits of milliseconds and 74 unpredictable ones. One per thread.
+///
+/// The unpredictable bits alone make an id unique, whatever the clock says. When the clock is put back a little, as time servers do, the
+/// time of the last id stays in use, so that ids keep the order in which they were made (§6.2); a greater step is somebody's will.
 struct DecisionIDSource {
+    private static let stepBackMillisecondsMax: Int64 = 10_000
+
     private var random = RandomWords()
+    private var last: Int64 = .min
 
     mutating func make(at instant: Instant) -> DecisionID {
-        let time = UInt64(clamping: instant.milliseconds) & 0xFFFF_FFFF_FFFF
+        let now = instant.milliseconds
+        if now >= last || now < last &- DecisionIDSource.stepBackMillisecondsMax { last = now }
+        let time = UInt64(clamping: last) & 0xFFFF_FFFF_FFFF
         let high = random.take()
         let low = random.take()
         return DecisionID(high: time << 16 | 0x7000 | high & 0x0FFF, low: 0x8000_0000_0000_0000 | low & 0x3FFF_FFFF_FFFF_FFFF)

@@ -7,6 +7,7 @@ enum Endpoint: Int, Sendable, CaseIterable {
     case policies, policy, policyVersions, policyVersion, policyUsage
     case thresholds, threshold, pairThreshold
     case audit
+    case index, problems, problem
     /// No endpoint: what unknown paths are counted under.
     case none
 
@@ -28,6 +29,9 @@ enum Endpoint: Int, Sendable, CaseIterable {
         case .threshold: "/v1/thresholds/{documentType}/{field}"
         case .pairThreshold: "/v1/thresholds/{documentType}/{procedure}/{diagnosis}"
         case .audit: "/v1/audit"
+        case .index: "/"
+        case .problems: "/problems"
+        case .problem: "/problems/{problem}"
         case .none: "none"
         }
     }
@@ -35,7 +39,8 @@ enum Endpoint: Int, Sendable, CaseIterable {
     /// For the field `Allow` (RFC 9110 §10.2.1).
     var allowed: StaticString {
         switch self {
-        case .health, .readiness, .version, .openAPI, .metrics, .decision, .policies, .policyVersions, .policyVersion, .policyUsage, .audit:
+        case .health, .readiness, .version, .openAPI, .metrics, .decision, .policies, .policyVersions, .policyVersion, .policyUsage, .audit,
+            .index, .problems, .problem:
             "GET, HEAD, OPTIONS"
         case .decisions: "GET, HEAD, OPTIONS, POST"
         case .thresholds: "GET, HEAD, OPTIONS, PUT"
@@ -57,7 +62,7 @@ enum Endpoint: Int, Sendable, CaseIterable {
     /// The roles of which one is enough; nil where no one is asked.
     func roles(for method: Method) -> Roles? {
         switch self {
-        case .health, .readiness, .version, .openAPI, .none: nil
+        case .health, .readiness, .version, .openAPI, .index, .problems, .problem, .none: nil
         case .metrics: .viewer
         case .decisions: method == .post ? .engine : [.engine, .viewer]
         case .decision: [.engine, .viewer]
@@ -90,6 +95,9 @@ struct Destination: Sendable {
         }
         segments = try withoutDots(segments)
         if segments.count == 1 { return top(segments[0]) }
+        if segments.count == 2, segments[0] == "problems", segments[1] != "" {
+            return Destination(endpoint: .problem, parameters: [segments[1]])
+        }
         guard segments[0] == "v1", !segments.contains("") else { return nil }
         let rest = Array(segments.dropFirst(2))
         switch (segments[1], rest.count) {
@@ -126,6 +134,8 @@ struct Destination: Sendable {
 
     private static func top(_ segment: String) -> Destination? {
         switch segment {
+        case "": Destination(endpoint: .index)
+        case "problems": Destination(endpoint: .problems)
         case "healthz": Destination(endpoint: .health)
         case "readyz": Destination(endpoint: .readiness)
         case "version": Destination(endpoint: .version)

@@ -8,7 +8,7 @@ struct HeadFields {
     var host: Range<Int>?
     var origin: Range<Int>?
     var originCount = 0
-    /// `Forwarded`, `X-Forwarded-…` or `Via`: someone stands between the caller and us.
+    /// `Forwarded`, `X-Forwarded-…`, `X-Real-IP`, `Via`, `CF-…` or `True-Client-IP`: someone stands between the caller and us.
     var isForwarded = false
     var contentType: Range<Int>?
     var contentTypeCount = 0
@@ -38,7 +38,8 @@ struct HeadFields {
                 origin = field.value
                 originCount += 1
             }
-        case 9: if unsafe HeadFields.matches(bytes, name, "forwarded") { isForwarded = true }
+        case 9:
+            if unsafe HeadFields.matches(bytes, name, "forwarded") || HeadFields.matches(bytes, name, "x-real-ip") { isForwarded = true }
         case 12:
             if unsafe HeadFields.matches(bytes, name, "content-type") {
                 contentType = field.value
@@ -51,7 +52,12 @@ struct HeadFields {
                 authorization = field.value
                 authorizationCount += 1
             }
-        case 14: if unsafe HeadFields.matches(bytes, name, "content-length") { contentLength = field.value }
+        case 14:
+            if unsafe HeadFields.matches(bytes, name, "content-length") {
+                contentLength = field.value
+            } else if unsafe HeadFields.matches(bytes, name, "true-client-ip") {
+                isForwarded = true
+            }
         case 15:
             if unsafe HeadFields.matches(bytes, name, "idempotency-key") {
                 idempotencyKey = field.value
@@ -67,6 +73,7 @@ struct HeadFields {
         if name.count >= 12, unsafe HeadFields.matches(bytes, name.lowerBound..<name.lowerBound + 12, "x-forwarded-") {
             isForwarded = true
         }
+        if name.count > 3, unsafe HeadFields.matches(bytes, name.lowerBound..<name.lowerBound + 3, "cf-") { isForwarded = true }
     }
 
     /// `wanted` is lower-case ASCII of the range's length.

@@ -102,7 +102,12 @@ final class LoopHandler: RequestHandler, @unchecked Sendable {
     }
 
     /// Takes the policies and tokens that are in force now.
-    func refresh() { snapshot = application.snapshot(newerThan: snapshot) }
+    func refresh() {
+        let current = application.snapshot(newerThan: snapshot)
+        if current === snapshot { return }
+        snapshot = current
+        slots.policiesChanged()
+    }
 
     /// Whether two arrays are one: the same storage, which the judged one keeps from being used again.
     // Safe: addresses are compared, nothing is read.
@@ -115,7 +120,7 @@ final class LoopHandler: RequestHandler, @unchecked Sendable {
     private static func options(_ endpoint: Endpoint) -> Response {
         var response = Response.noContent()
         response.addField("Allow", endpoint.allowed)
-        if endpoint == .decisions { response.addField("Accept-Post", "application/json, application/x-ndjson") }
+        if endpoint == .decisions { response.addField("Accept-Post", MediaType.acceptedWithLines) }
         return response
     }
 

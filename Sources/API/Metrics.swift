@@ -63,24 +63,42 @@ enum StatusTable {
     static func label(_ index: Int) -> String { index < known.count ? "\(known[index])" : "other" }
 }
 
-/// Numbers for the document types that are counted apart: the first 64 that come; all others share one, so that no caller can grow
-/// the metrics without end. Thread-safe.
+/// Numbers for the document types that are counted apart: the first 64 that have policies, and the first 16 others that come; all that are
+/// left share one, so that no caller can grow the metrics without end, nor take the places of those that matter. Thread-safe.
 final class DocumentTypeLabels: Sendable {
-    static let countMax = 64
+    static let policiesMax = 64
+    static let othersMax = 16
+    static let countMax = policiesMax + othersMax
     static let other = countMax
 
-    private let names = Mutex<[[UInt8]]>([])
+    private struct State {
+        var names: [[UInt8]] = []
+        var othersCount = 0
+    }
 
-    func slot(of documentType: [UInt8]) -> Int {
-        names.withLock { names in
-            if let known = names.firstIndex(of: documentType) { return known }
-            guard names.count < DocumentTypeLabels.countMax else { return DocumentTypeLabels.other }
-            names.append(documentType)
-            return names.count - 1
+    private let state = Mutex(State())
+
+    /// Gives types their places when they get a policy. One that has a place keeps it.
+    func reserve(_ documentTypes: some Sequence<[UInt8]>) {
+        state.withLock { state in
+            for documentType in documentTypes
+            where state.names.count - state.othersCount < DocumentTypeLabels.policiesMax && !state.names.contains(documentType) {
+                state.names.append(documentType)
+            }
         }
     }
 
-    var all: [String] { names.withLock { names in names.map { String(decoding: $0, as: UTF8.self) } } }
+    func slot(of documentType: [UInt8]) -> Int {
+        state.withLock { state in
+            if let known = state.names.firstIndex(of: documentType) { return known }
+            guard state.othersCount < DocumentTypeLabels.othersMax else { return DocumentTypeLabels.other }
+            state.othersCount += 1
+            state.names.append(documentType)
+            return state.names.count - 1
+        }
+    }
+
+    var all: [String] { state.withLock { state in state.names.map { String(decoding: $0, as: UTF8.self) } } }
 }
 
 /// One loop's memory of the labels, so that it asks for each type once. Types that got no label of their own are not remembered one by one.
@@ -103,13 +121,17 @@ struct DocumentTypeSlots {
         let name = Array(documentType)
         let slot = labels.slot(of: name)
         if slot == DocumentTypeLabels.other {
-            // The labels are all taken, but this loop may not have met each of them yet.
-            isFull = slots.count == DocumentTypeLabels.countMax
+            // All places are taken until a policy makes one.
+            slots = labels.all.enumerated().map { (Array($1.utf8), $0) }
+            isFull = true
         } else {
             slots.append((name, slot))
         }
         return slot
     }
+
+    /// Policies have changed: there may be another label.
+    mutating func policiesChanged() { isFull = false }
 }
 
 /// The commits of the log's writer, counted on its queue.

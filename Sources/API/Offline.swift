@@ -45,6 +45,14 @@ package enum PolicyCodec {
     /// Canonical JSON: fixed member order, absent members left out, shortest numbers. Equal policies give equal bytes.
     package static func write(_ policy: Policy) -> [UInt8] { PolicyWriter.canonical(policy) }
 
+    /// The same for a file, with a member that says how the policy came about. It is no part of the policy: those who read it leave it aside.
+    package static func write(_ policy: Policy, changeReason: String) -> [UInt8] { PolicyWriter.file(policy, changeReason: changeReason) }
+
+    /// The member `changeReason` of a policy's file; nil without one, or where it is not a text.
+    package static func changeReason(json: [UInt8]) -> String? {
+        (try? JSONDocument.read(json) { root throws(Faults) in root["changeReason"]?.string }) ?? nil
+    }
+
     /// Compiles the policies in force in a ledger.
     package static func policySet(of ledger: Ledger) throws -> PolicySet {
         PolicySet(try ledger.policies().map { try PolicyArchive.compile($0) })
@@ -62,7 +70,7 @@ package enum PolicyCodec {
         return policy
     }
 
-    /// A version that the ledger keeps.
+    /// A version that the ledger keeps: it was accepted once, whatever contradicts itself in it today.
     package static func read(stored json: [UInt8]) throws(Faults) -> Policy {
         try JSONDocument.read(json) { root throws(Faults) in try PolicyReader.read(root, .stored) }
     }

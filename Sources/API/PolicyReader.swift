@@ -93,7 +93,8 @@ struct PolicyReader {
     /// The members that GET and PUT answer of their own.
     // Safe: the name is read during the call only.
     private static func isServers(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        unsafe name.equals("version") || name.equals("changedAt") || name.equals("changedBy") || name.equals("seen")
+        unsafe name.equals("version") || name.equals("changedAt") || name.equals("changedBy") || name.equals("changeReason")
+            || name.equals("seen")
             || name.equals("warnings")
     }
 
@@ -313,8 +314,12 @@ extension PolicyReader {
     }
 
     private mutating func date(_ value: JSONValue, at pointer: Pointer) -> CivilDate? {
-        let date = value.string.flatMap { CivilDate(iso8601: $0.utf8) }
-        if date == nil { faults.add(pointer, TimeCheck.dateDetail) }
+        guard let text = value.string else {
+            faults.add(pointer, "must be a string, a date as 2027-01-31")
+            return nil
+        }
+        let date = CivilDate(iso8601: text.utf8)
+        if date == nil { faults.add(pointer, TimeCheck.dateDetail(text)) }
         return date
     }
 }

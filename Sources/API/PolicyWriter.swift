@@ -14,6 +14,19 @@ enum PolicyWriter {
         return json.bytes
     }
 
+    /// For a file: with why it is what it is.
+    static func file(_ policy: Policy, changeReason: String) -> [UInt8] {
+        var json = JSONWriter(reserving: 512 + 96 * (policy.rules.count + policy.floors.count))
+        json.beginObject()
+        json.key("documentType")
+        json.string(policy.documentType.string)
+        json.key("changeReason")
+        json.string(changeReason)
+        json.policyMembers(policy)
+        json.endObject()
+        return json.bytes
+    }
+
     /// As GET answers it: with the members that are the server's own.
     static func stored(_ policy: Policy, _ stored: Ledger.StoredPolicy) -> [UInt8] {
         var json = JSONWriter(reserving: 320 + stored.body.count)

@@ -5,10 +5,7 @@ import Routing
 
 /// An error as the client is told of it (RFC 9457): the kind says type, title and status; the rest is this request's own.
 struct Problem: Error, Sendable {
-    enum Kind: Sendable {
-        case invalidRequest, unauthenticated, forbidden, notFound, methodNotAllowed, preconditionFailed, contentTooLarge
-        case unsupportedMediaType, contradiction, preconditionRequired, internalError, overloaded, logUnavailable, notReady
-    }
+    typealias Kind = ProblemType
 
     var kind: Kind
     var detail: String
@@ -50,8 +47,8 @@ extension Problem {
             self.init(.preconditionFailed, "The policy was changed meanwhile. It \(stands).")
         case .alreadyExists: self.init(.preconditionFailed, "The precondition does not hold: there is a policy already.")
         case .notFound: self.init(.notFound, "There is nothing here.")
-        case .badCursor: self.init(Fault(.parameter("cursor"), "is not a cursor of this list"))
-        case .full, .io, .locked:
+        case .revoked: self.init(.contradiction, "The token is revoked.")
+        case .full, .io, .locked, .file:
             self.init(.logUnavailable, "The store does not take writes at the moment.", note: "\(error)")
         case .notADatabase, .cannotOpen, .migration, .pendingMigrations, .corrupt:
             self.init(.internalError, "The store could not answer.", note: "\(error)")
@@ -71,7 +68,7 @@ extension Problem {
         var json = JSONWriter(reserving: 256)
         json.beginObject()
         json.key("type")
-        json.string(kind.type)
+        json.string(kind.uri)
         json.key("title")
         json.string(kind.title)
         json.key("status")
@@ -122,63 +119,5 @@ extension JSONWriter {
         key("detail")
         string(fault.detail)
         endObject()
-    }
-}
-
-extension Problem.Kind {
-    var status: UInt16 {
-        switch self {
-        case .invalidRequest: 400
-        case .unauthenticated: 401
-        case .forbidden: 403
-        case .notFound: 404
-        case .methodNotAllowed: 405
-        case .preconditionFailed: 412
-        case .contentTooLarge: 413
-        case .unsupportedMediaType: 415
-        case .contradiction: 422
-        case .preconditionRequired: 428
-        case .internalError: 500
-        case .overloaded, .logUnavailable, .notReady: 503
-        }
-    }
-
-    /// A relative reference (RFC 9457 §3.1.1).
-    var type: StaticString {
-        switch self {
-        case .invalidRequest: "/problems/invalid-request"
-        case .unauthenticated: "/problems/unauthenticated"
-        case .forbidden: "/problems/forbidden"
-        case .notFound: "/problems/not-found"
-        case .methodNotAllowed: "/problems/method-not-allowed"
-        case .preconditionFailed: "/problems/precondition-failed"
-        case .contentTooLarge: "/problems/content-too-large"
-        case .unsupportedMediaType: "/problems/unsupported-media-type"
-        case .contradiction: "/problems/contradiction"
-        case .preconditionRequired: "/problems/precondition-required"
-        case .internalError: "/problems/internal-error"
-        case .overloaded: "/problems/overloaded"
-        case .logUnavailable: "/problems/log-unavailable"
-        case .notReady: "/problems/not-ready"
-        }
-    }
-
-    var title: StaticString {
-        switch self {
-        case .invalidRequest: "The request is not of the right shape"
-        case .unauthenticated: "A valid token is needed"
-        case .forbidden: "The token's role is too low"
-        case .notFound: "Not found"
-        case .methodNotAllowed: "The method is not allowed here"
-        case .preconditionFailed: "A precondition does not hold"
-        case .contentTooLarge: "The body is too large"
-        case .unsupportedMediaType: "The media type is not supported"
-        case .contradiction: "The request contradicts itself or the state"
-        case .preconditionRequired: "A precondition is required"
-        case .internalError: "Something went wrong here"
-        case .overloaded: "Too busy"
-        case .logUnavailable: "The log takes no writes"
-        case .notReady: "Not ready"
-        }
     }
 }

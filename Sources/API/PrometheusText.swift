@@ -65,7 +65,7 @@ extension PrometheusText {
     /// Everything that is counted, at this moment.
     static func render(
         loops: [LoopMetrics], labels: DocumentTypeLabels, commits: CommitMetrics, ledger: Ledger, server: Server.Counters?,
-        policyCount: Int, version: String
+        spilledBytes: Int, policyCount: Int, version: String
     ) -> [UInt8] {
         var text = PrometheusText()
         text.family("sluice_build_info", .gauge, "The running version.")
@@ -75,6 +75,8 @@ extension PrometheusText {
         text.log(commits, ledger)
         text.family("sluice_policies", .gauge, "Policies in force.")
         text.sample("sluice_policies", policyCount)
+        text.family("sluice_spilled_bytes", .gauge, "Disk space taken by answers of streams that their clients do not read yet.")
+        text.sample("sluice_spilled_bytes", spilledBytes)
         if let server { text.connections(server) }
         text.process()
         return text.bytes
@@ -106,7 +108,8 @@ extension PrometheusText {
     }
 
     private mutating func decisions(_ loops: [LoopMetrics], _ labels: DocumentTypeLabels) {
-        family("sluice_decisions_total", .counter, "Decisions logged, by document type (the first 64 seen, then other) and route.")
+        family(
+            "sluice_decisions_total", .counter, "Decisions logged, by document type (64 with policies, 16 others, then other) and route.")
         let names = labels.all
         for slot in Array(names.indices) + [DocumentTypeLabels.other] {
             for route in Route.allCases {

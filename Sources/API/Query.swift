@@ -58,7 +58,7 @@ struct Query {
 
     /// A time; of a date its first instant in UTC.
     mutating func instant(_ parameter: String) -> Instant? {
-        read(parameter, TimeCheck.queryDetail) { text in
+        read(parameter, TimeCheck.instantDetail) { text in
             Instant(rfc3339: text.utf8)
                 ?? CivilDate(iso8601: text.utf8).map { Instant(milliseconds: Int64($0.days) * 86_400_000) }
         }

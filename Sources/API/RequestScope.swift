@@ -114,7 +114,7 @@ extension RequestScope {
         let method = head.method
         if method == .options, ASCII.isSame(head.bytes[head.path], "*") { return }
         guard let destination = try Destination.find(head.bytes[head.path]) else {
-            throw Problem(.notFound, "There is nothing at this path.")
+            throw Problem(.notFound, "There is nothing at this path; /openapi.json lists those that there are.")
         }
         endpoint = destination.endpoint
         parameters = destination.parameters
@@ -172,29 +172,45 @@ extension RequestScope {
 
 /// What bodies are made of (RFC 9110 §8.3).
 enum MediaType {
+    /// One name of NDJSON is registered, and several are in use.
+    static let linesNames: [StaticString] = ["application/x-ndjson", "application/ndjson", "application/jsonl"]
+    static let accepted: StaticString = "application/json"
+    static let acceptedWithLines: StaticString = "application/json, application/x-ndjson, application/ndjson, application/jsonl"
+
     static func read(_ fields: HeadFields, of head: RequestHead, takesLines: Bool) throws(Problem) -> RequestScope.Media {
-        if let range = fields.contentType, fields.contentTypeCount == 1 {
-            let value = head.bytes[range]
-            if ASCII.isSame(value, "application/json") { return .json }
-            let type = value.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
-            if hasUTF8(value.dropFirst(type.count)) {
-                if ASCII.equals(type, "application/json") { return .json }
-                if takesLines, ASCII.equals(type, "application/x-ndjson") { return .ndjson }
-            }
+        guard let range = fields.contentType, fields.contentTypeCount == 1 else {
+            throw refusal(fields.contentTypeCount > 1 ? "There is more than one Content-Type." : "There is no Content-Type.", takesLines)
         }
-        let accepted = takesLines ? "application/json, application/x-ndjson" : "application/json"
-        let problem = Problem(.unsupportedMediaType, "The body must be \(accepted), in UTF-8.")
-        throw problem.appending(takesLines ? "Accept-Post" : "Accept", accepted)
+        let value = head.bytes[range]
+        if ASCII.isSame(value, "application/json") { return .json }
+        let type = value.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        guard hasUTF8(value.dropFirst(type.count)) else { throw refusal("The body must be in UTF-8.", takesLines) }
+        if ASCII.equals(type, "application/json") { return .json }
+        if takesLines, linesNames.contains(where: { ASCII.equals(type, $0) }) { return .ndjson }
+        // What curl says of `-d` by itself.
+        let isForm = ASCII.equals(type, "application/x-www-form-urlencoded")
+        throw refusal("The body is said to be \(isForm ? "a form (curl: use --json in place of -d)" : "of another type").", takesLines)
     }
 
-    /// Parameters say nothing, but for a charset, which must be UTF-8.
+    private static func refusal(_ fault: String, _ takesLines: Bool) -> Problem {
+        let remedy =
+            takesLines
+            ? "One result goes as application/json; many, one a line, as application/x-ndjson (or application/ndjson, application/jsonl)."
+            : "It goes as application/json."
+        return Problem(.unsupportedMediaType, "\(fault) \(remedy)")
+            .appending(takesLines ? "Accept-Post" : "Accept", "\(takesLines ? acceptedWithLines : accepted)")
+    }
+
+    /// Parameters say nothing, but for a charset, which must be UTF-8, by whichever of its two usual names.
     private static func hasUTF8(_ parameters: ArraySlice<UInt8>) -> Bool {
         parameters.split(separator: UInt8(ascii: ";")).allSatisfy { parameter in
-            let trimmed = parameter.drop { $0 == 0x20 || $0 == 0x09 }.reversed().drop { $0 == 0x20 || $0 == 0x09 }.reversed()
-            let text = Array(trimmed)
+            let text = FieldList.trimmed(parameter)
             guard text.count >= 8, ASCII.equals(text.prefix(8), "charset=") else { return true }
-            let value = text.dropFirst(8)
-            return ASCII.equals(value, "utf-8") || ASCII.equals(value, #""utf-8""#)
+            var value = text.dropFirst(8)
+            if value.count >= 2, value.first == UInt8(ascii: "\""), value.last == UInt8(ascii: "\"") {
+                value = value.dropFirst().dropLast()
+            }
+            return ASCII.equals(value, "utf-8") || ASCII.equals(value, "utf8")
         }
     }
 

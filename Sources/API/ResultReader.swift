@@ -243,13 +243,13 @@ extension ResultReader {
 
     private func date(_ value: JSONValue) -> CivilDate? {
         if let bytes = unsafe value.stringBytes, let date = unsafe CivilDate(iso8601: bytes) { return date }
-        if !value.isNull { faults.add(.root / "serviceDate", TimeCheck.dateDetail) }
+        if !value.isNull { faults.add(.root / "serviceDate", TimeCheck.dateDetail(value.string ?? "")) }
         return nil
     }
 
     private func instant(_ value: JSONValue) -> Instant? {
         if let bytes = unsafe value.stringBytes, let instant = unsafe Instant(rfc3339: bytes) { return instant }
-        if !value.isNull { faults.add(.root / "receivedAt", TimeCheck.timeDetail) }
+        if !value.isNull { faults.add(.root / "receivedAt", TimeCheck.timeDetail(value.string ?? "")) }
         return nil
     }
 

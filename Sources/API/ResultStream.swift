@@ -1,10 +1,12 @@
 import Gzip
 import HTTPServer
+import HTTPWire
 import Routing
 
 /// A body of NDJSON on its way through: bytes come in, lines go to the log, answers go out in the order of the lines.
 ///
-/// 1. Memory is bounded: by the piece that just came (compressed or not), one line, and the answers of `linesMax` lines.
+/// 1. Memory is bounded: by the piece that just came (compressed or not), one line, and the answers of `linesMax` lines. Answers that the
+///    client does not take yet are kept on disk.
 /// 2. Every line but a blank one has one answer, at the place that its number among the answers gives it.
 /// 3. Touched on its loop alone.
 final class ResultStream {
@@ -17,6 +19,8 @@ final class ResultStream {
     let scope: RequestScope
     /// Takes gzip off the body, where it is compressed.
     let decoder: GzipDecoder?
+    /// Keeps answers for a client that does not read yet; nil where there is no space for that.
+    let spill: AnswerSpill?
 
     /// Compressed bytes that came and are not yet taken by the decoder.
     var coded: [UInt8] = []
@@ -50,22 +54,30 @@ final class ResultStream {
     private var waitingBytes = 0
 
     /// - Parameter scope: of the lines, which are not coded.
-    init(_ exchange: Exchange, _ scope: RequestScope, decoder: GzipDecoder?) {
+    init(_ exchange: Exchange, _ scope: RequestScope, decoder: GzipDecoder?, spill: AnswerSpill?) {
         self.exchange = exchange
         self.scope = scope
         self.decoder = decoder
+        self.spill = spill
     }
 
     /// Whether another line may be taken.
     var hasRoom: Bool {
         !isDecidingElsewhere && !isOver && answers.count < ResultStream.linesMax && waitingBytes < ResultStream.answerBytesMax
-            && exchange.unsentBytes <= Exchange.unsentBytesMark
+            && (isRead || spill?.hasRoom == true)
     }
 
-    /// Whether more of the body may come.
-    var wantsInput: Bool { hasRoom && coded.isEmpty }
+    /// Whether the client takes its answers as they come.
+    private var isRead: Bool { exchange.unsentBytes <= Exchange.unsentBytesMark && spill?.isEmpty != false }
 
-    var isAnswered: Bool { answers.isEmpty }
+    /// Whether more of the body may come.
+    var reading: Exchange.Reading {
+        if hasRoom, coded.isEmpty { return .goesOn }
+        return !isRead && spill?.waitsForClient != false ? .waitsForClient : .waitsForApplication
+    }
+
+    /// Every line that came is answered, and every answer written.
+    var isAnswered: Bool { answers.isEmpty && spill?.isEmpty != false }
 
     /// A place for the answer of the current line.
     func expectAnswer() -> Int {
@@ -86,7 +98,14 @@ final class ResultStream {
         waitingBytes += answer.count
     }
 
-    /// Writes the answers that have no unanswered line before them.
+    /// Writes what was kept, as far as the client takes it.
+    func pour() {
+        guard let spill else { return }
+        while exchange.unsentBytes <= Exchange.unsentBytesMark, let bytes = spill.next() { write(bytes) }
+        exchange.setWithheldBytes(spill.count)
+    }
+
+    /// Writes, or keeps, the answers that have no unanswered line before them.
     func flush() {
         var ready: [UInt8] = []
         var count = 0
@@ -102,8 +121,12 @@ final class ResultStream {
         firstNumber += count
         begin()
         bytesWritten += ready.count
+        if let spill, spill.isOn { spill.append(ready) } else { write(ready) }
+    }
+
+    private func write(_ bytes: [UInt8]) {
         // Safe: the bytes are read during the call.
-        unsafe ready.withUnsafeBufferPointer { unsafe exchange.write($0) }
+        unsafe bytes.withUnsafeBufferPointer { unsafe exchange.write($0) }
     }
 
     func begin() {

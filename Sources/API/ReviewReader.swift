@@ -2,9 +2,13 @@ import JSON
 import Ledger
 import Routing
 
-/// Reads what a reviewer said of a past result, as the corpora have it beside the result:
-/// `{"verdict", "reviewedBy", "corrected", "at"}`, where `corrected` is the right pairs, all of them, or the right values of the fields
-/// that were wrong. Values are compared and forgotten; codes and names are kept. Null is absent.
+/// Reads what a reviewer said of a past result, as files have it beside the result:
+/// `{"verdict", "corrections", "unreadable", "reviewedBy", "at"}`.
+///
+/// 1. `corrections` is as a review that is posted has it, `{"fields": {NAME: VALUE}, "pairs": [all the right pairs]}`; or the right pairs alone,
+///    or the right values of the fields that were wrong. `corrected` is another name for it. Where both are there, they must say the same.
+/// 2. `reviewer` is another name for `reviewedBy`; `claim` and `note` may be there, and are left aside.
+/// 3. Null is absent. Values are compared and forgotten; codes and names are kept.
 enum ReviewReader {
     static func read(_ review: JSONValue, of result: EngineResult, in root: JSONValue, faults: inout Faults) -> ImportedReview? {
         let pointer = Pointer.root / "review"
@@ -16,16 +20,17 @@ enum ReviewReader {
         reader.members(review)
         for fault in reader.faults.faults { faults.add(fault) }
         guard let verdict = reader.verdict else { return nil }
-        var items = reader.items
-        if verdict == .rejected { items = items.map { _ in .removed } }
-        let isUnchanged = reader.added.isEmpty && items.allSatisfy { $0 == .kept }
+        var found = reader.found
+        if verdict == .rejected { found.items = found.items.map { _ in .removed } }
+        let isUnchanged = found.added.isEmpty && found.items.allSatisfy { $0 == .kept }
         if verdict == .approved, !isUnchanged {
-            faults.add(pointer / "corrected", "changes what the verdict approves", status: 422)
+            faults.add(pointer / reader.correctionsName, "changes what the verdict approves", status: 422)
         }
-        if verdict == .modified, isUnchanged {
-            faults.add(pointer / "corrected", "changes nothing, but the verdict says so", status: 422)
+        // What cannot be read is at fault itself: it may have changed something.
+        if verdict == .modified, isUnchanged, reader.faults.faults.isEmpty {
+            faults.add(pointer / reader.correctionsName, "changes nothing, but the verdict says so", status: 422)
         }
-        return ImportedReview(verdict: verdict, reviewer: reader.reviewer, at: reader.at, items: items, added: reader.added)
+        return ImportedReview(verdict: verdict, reviewer: reader.reviewer, at: reader.at, items: found.items, added: found.added)
     }
 }
 
@@ -37,40 +42,66 @@ private struct Reading {
     var verdict: ReviewVerdict?
     var reviewer: Name?
     var at: Instant?
-    var items: [ItemOutcome]
-    var added: [ImportedReview.AddedItem] = []
+    var found: CorrectionReading.Found
+    /// The name that corrections stand under, for faults that are about them as a whole.
+    var correctionsName: StaticString = "corrected"
 
     init(result: EngineResult, root: JSONValue) {
         self.result = result
         self.root = root
-        items = [ItemOutcome](repeating: .kept, count: result.items.count)
+        found = CorrectionReading.Found(items: [ItemOutcome](repeating: .kept, count: result.items.count))
     }
 
     mutating func members(_ review: JSONValue) {
         var hasVerdict = false
+        var unreadable: JSONValue?
+        var corrections: [(name: StaticString, found: CorrectionReading.Found)] = []
         // Safe: names are read during each call only.
         unsafe review.forEachMember { name, value in
             if unsafe name.equals("verdict") {
-                hasVerdict = !value.isNull
-                if hasVerdict { readVerdict(value) }
+                hasVerdict = true
+                readVerdict(value)
+            } else if value.isNull {
+                if !ReviewMembers.all.contains(where: { unsafe name.equals($0) }) { unsafe refuse(name) }
             } else if unsafe name.equals("reviewedBy") {
-                reviewer = value.string.flatMap { Name($0) }
-                if reviewer == nil, !value.isNull { faults.add(pointer / "reviewedBy", NameCheck.detail) }
+                readReviewer(value, "reviewedBy")
+            } else if unsafe name.equals("reviewer") {
+                readReviewer(value, "reviewer")
             } else if unsafe name.equals("at") {
                 at = value.string.flatMap { Instant(rfc3339: $0.utf8) }
-                if at == nil, !value.isNull { faults.add(pointer / "at", TimeCheck.timeDetail) }
+                if at == nil { faults.add(pointer / "at", TimeCheck.timeDetail(value.string ?? "")) }
             } else if unsafe name.equals("corrected") {
-                switch value.kind {
-                case .array: readPairs(value)
-                case .object: readFields(value)
-                case .null: break
-                default: faults.add(pointer / "corrected", "must be an array of pairs or an object of fields")
-                }
+                corrections.append(("corrected", read(value, "corrected")))
+            } else if unsafe name.equals("corrections") {
+                corrections.append(("corrections", read(value, "corrections")))
+            } else if unsafe name.equals("unreadable") {
+                unreadable = value
+            } else if unsafe name.equals("claim") || name.equals("note") {
+                if value.kind != .string { unsafe faults.add(pointer.appending(foreign: name), "must be a string or null") }
             } else {
-                unsafe faults.add(pointer.appending(foreign: name), "is not a member of a review")
+                unsafe refuse(name)
             }
         }
         if !hasVerdict { faults.add(pointer / "verdict", "is required") }
+        if let first = corrections.first {
+            (correctionsName, found) = first
+            if corrections.count > 1, !corrections[1].found.saysTheSame(as: first.found) {
+                faults.add(pointer / corrections[1].name, "says otherwise than \(first.name), which is another name for it", status: 422)
+            }
+        }
+        if let unreadable { readUnreadable(unreadable) }
+    }
+
+    private mutating func refuse(_ name: UnsafeBufferPointer<UInt8>) {
+        // Safe: the name is read during the call only.
+        unsafe faults.add(pointer.appending(foreign: name), "is not a member of a review")
+    }
+
+    private mutating func read(_ value: JSONValue, _ name: StaticString) -> CorrectionReading.Found {
+        var reading = CorrectionReading(result: result, root: root, pointer: pointer / name)
+        reading.read(value)
+        for fault in reading.faults.faults { faults.add(fault) }
+        return reading.found
     }
 
     private mutating func readVerdict(_ value: JSONValue) {
@@ -82,88 +113,34 @@ private struct Reading {
         }
     }
 
-    /// An item that is right as it stands is kept; right but for `primary`, changed; not among the right ones, removed.
-    private mutating func readPairs(_ list: JSONValue) {
-        var indices: [Codes: Int] = [:]
-        for (index, item) in result.items.enumerated() where item.kind != .field {
-            items[index] = .removed
-            indices[Codes(item, of: result)] = index
+    private mutating func readReviewer(_ value: JSONValue, _ member: StaticString) {
+        let name = value.string.flatMap { Name($0) }
+        if name == nil { faults.add(pointer / member, NameCheck.detail) }
+        if let reviewer, let name, reviewer != name {
+            faults.add(pointer / member, "says otherwise than reviewedBy or reviewer, which is another name for it", status: 422)
         }
-        var seen: Set<Codes> = []
+        reviewer = reviewer ?? name
+    }
+
+    /// Nobody can say that a value is right which nobody can read: it counts as removed.
+    private mutating func readUnreadable(_ list: JSONValue) {
+        guard list.kind == .array else { return faults.add(pointer / "unreadable", "must be an array of names of fields") }
         var position = 0
         list.forEachElement { element in
-            let here = pointer / "corrected" / position
+            let here = pointer / "unreadable" / position
             position += 1
-            let primary = element["primary"].flatMap { $0.isNull ? nil : $0 }
-            guard let procedure = element["procedure"]?.string.flatMap({ Name($0) }),
-                let diagnosis = element["diagnosis"]?.string.flatMap({ Name($0) }), primary == nil || primary?.bool != nil
-            else { return faults.add(here, "must be a pair: procedure, diagnosis and perhaps primary, modifiers and line") }
-            let isPrimary = primary?.bool ?? false
-            let modifiers =
-                element["modifiers"].map { BillingReader.modifiers($0, at: { here / "modifiers" }, faults: &faults) } ?? Modifiers()
-            let line = element["line"].flatMap { BillingReader.line($0, at: { here / "line" }, faults: &faults) }
-            let codes = Codes(procedure.string.utf8, diagnosis.string.utf8, modifiers, line)
-            guard seen.insert(codes).inserted else { return faults.add(here, "occurs twice", status: 422) }
-            if let index = indices[codes] {
-                items[index] = (result.items[index].kind == .primaryPair) == isPrimary ? .kept : .changed
-            } else {
-                added.append(
-                    ImportedReview.AddedItem(
-                        first: procedure, second: diagnosis, primary: isPrimary, modifiers: modifiers, line: line))
-            }
+            guard let name = element.string else { return faults.add(here, "must be the name of a field") }
+            let form = CanonicalForm.ofName(name.utf8)
+            let index = result.items.firstIndex { $0.kind == .field && CanonicalForm.ofName(result.text[$0.first.indices]) == form }
+            guard let index else { return faults.add(here, "is not a field of the result", status: 422) }
+            found.items[index] = .removed
         }
     }
+}
 
-    private mutating func readFields(_ corrected: JSONValue) {
-        var indices: [[UInt8]: Int] = [:]
-        for (index, item) in result.items.enumerated() where item.kind == .field {
-            indices[CanonicalForm.ofName(result.text[item.first.indices])] = index
-        }
-        var values: [JSONValue?] = []
-        root["fields"]?.forEachElement { values.append($0["value"]) }
-        // Safe: names and strings are compared during each call only.
-        unsafe corrected.forEachMember { name, value in
-            let here = unsafe (pointer / "corrected").appending(foreign: name)
-            guard let field = unsafe Name(String(decoding: name, as: UTF8.self)) else {
-                return faults.add(here, "is not the name of a field: it " + NameCheck.detail)
-            }
-            guard value.kind != .object, value.kind != .array else {
-                return faults.add(here, "must be a string, a number, true, false or null")
-            }
-            guard let index = unsafe indices[CanonicalForm.ofName(name)] else {
-                return added.append(ImportedReview.AddedItem(first: field, second: nil, primary: false))
-            }
-            // Fields come first among the items, so an item's index is its field's.
-            let read = index < values.count ? values[index] : nil
-            items[index] = text(read) == text(value) ? .kept : .changed
-        }
-    }
-
-    /// Null, absent and white space alone are one: nothing there. A number is as it would be written shortest.
-    private func text(_ value: JSONValue?) -> [UInt8] {
-        // Safe: the string is copied here.
-        guard let value, let bytes = value.text, unsafe !bytes.withUnsafeBufferPointer({ unsafe WhiteSpace.isAll(of: $0) }) else {
-            return []
-        }
-        return bytes
-    }
-
-    /// What pairs that are one to people have in common.
-    private struct Codes: Hashable {
-        let procedure: [UInt8]
-        let diagnosis: [UInt8]
-        let modifiers: UInt64
-        let line: ClaimLine?
-
-        init(_ procedure: some Collection<UInt8>, _ diagnosis: some Collection<UInt8>, _ modifiers: Modifiers, _ line: ClaimLine?) {
-            self.procedure = CanonicalForm.ofCode(procedure)
-            self.diagnosis = CanonicalForm.ofCode(diagnosis)
-            self.modifiers = modifiers.canonical
-            self.line = line
-        }
-
-        init(_ item: EngineResult.Item, of result: EngineResult) {
-            self.init(result.text[item.first.indices], result.text[item.second.indices], item.modifiers, item.line)
-        }
-    }
+/// All members that a review may have.
+private enum ReviewMembers {
+    static let all: [StaticString] = [
+        "verdict", "reviewedBy", "reviewer", "at", "corrected", "corrections", "unreadable", "claim", "note",
+    ]
 }

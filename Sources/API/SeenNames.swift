@@ -2,50 +2,46 @@ import Routing
 
 /// The names, codes and scopes that decisions had, to guess by what a pattern that met nothing was to mean.
 struct SeenNames {
-    /// Distinct names of one kind, with how often they came. Of those that are equal to people, the first is shown.
+    /// Distinct names of one kind, the first that came, with how often they did.
     struct Kind {
         /// Beyond so many no new one is taken: people name some hundred fields, and some thousand codes.
         static let countMax = 5_000
 
-        let areCodes: Bool
+        private let kind: NameKind
         private var table = NameTable()
-        /// As they came.
         private(set) var names: [String] = []
-        /// In canonical form.
+        /// Of each name the canonical form, by which patterns are compared.
         private var forms: [[UInt8]] = []
         private var counts: [Int] = []
 
-        init(areCodes: Bool = false) { self.areCodes = areCodes }
+        init(_ kind: NameKind) { self.kind = kind }
 
-        /// - Parameters:
-        ///   - range: where the name stands in the result's text.
-        ///   - form: its canonical form.
-        mutating func add(_ range: TextRange, of result: EngineResult, _ form: Span<UInt8>) {
-            let known = Int(table.find(form))
+        mutating func add(_ range: TextRange, in text: [UInt8]) {
+            let span = text.span.extracting(range.indices)
+            let known = Int(table.find(span))
             if known >= 0 {
                 counts[known] += 1
             } else if names.count < Kind.countMax {
-                _ = table.intern(form)
-                names.append(result.string(range))
-                forms.append(form.indices.map { form[$0] })
+                _ = table.intern(span)
+                names.append(String(decoding: text[range.indices], as: UTF8.self))
+                forms.append(kind == .name ? CanonicalForm.ofName(text[range.indices]) : CanonicalForm.ofCode(text[range.indices]))
                 counts.append(1)
             }
         }
 
         func meets(_ pattern: Pattern) -> Bool {
-            let form = self.form(pattern)
-            return forms.contains { form.meets($0) }
+            let pattern = pattern.canonical(as: kind)
+            return forms.contains { pattern.covers($0) }
         }
 
-        /// What a pattern that met nothing may have been meant to be: a prefix of names that begin so, else the most similar name. Codes
-        /// that look similar mean something else: none is guessed.
+        /// What a pattern that met nothing may have been meant to be: a prefix of names that begin so, else the most similar name.
         func likely(for pattern: Pattern) -> String? {
             switch pattern {
             case .literal(let name):
                 if meets(.prefix(Array(name.string.utf8))) { return name.string + "*" }
-                return areCodes ? nil : Spelling.nearest(to: name.string, among: names)
+                return kind == .code ? nil : Spelling.nearest(to: name.string, among: names)
             case .prefix(let bytes):
-                if bytes.isEmpty || areCodes { return nil }
+                if bytes.isEmpty || kind == .code { return nil }
                 let text = String(decoding: bytes, as: UTF8.self)
                 // As much of each name as the prefix has.
                 let beginnings = names.map { String($0.prefix(text.count)) }
@@ -55,8 +51,8 @@ struct SeenNames {
 
         /// The most frequent name that a pattern meets.
         func example(of pattern: Pattern) -> String? {
-            let form = self.form(pattern)
-            return names.indices.filter { form.meets(forms[$0]) }.max { counts[$0] < counts[$1] }.map { names[$0] }
+            let pattern = pattern.canonical(as: kind)
+            return names.indices.filter { pattern.covers(forms[$0]) }.max { counts[$0] < counts[$1] }.map { names[$0] }
         }
 
         /// The most frequent ones, for a text: "`a`, `b` and others".
@@ -65,41 +61,27 @@ struct SeenNames {
             guard !order.isEmpty else { return nil }
             return order.prefix(3).map { "`\(names[$0])`" }.joined(separator: ", ") + (order.count > 3 ? " and others" : "")
         }
-
-        private func form(_ pattern: Pattern) -> PatternForm { areCodes ? PatternForm(code: pattern) : PatternForm(name: pattern) }
     }
 
-    private(set) var fields = Kind()
-    private(set) var procedures = Kind(areCodes: true)
-    private(set) var diagnoses = Kind(areCodes: true)
-    private(set) var populations = Kind()
-    private(set) var payers = Kind()
-    private(set) var sections = Kind()
+    private(set) var fields = Kind(.name)
+    private(set) var procedures = Kind(.code)
+    private(set) var diagnoses = Kind(.code)
+    private(set) var populations = Kind(.name)
+    private(set) var payers = Kind(.name)
+    private(set) var sections = Kind(.name)
 
     mutating func add(_ result: EngineResult) {
-        var text = ComparedText(result.text)
         for item in result.items {
             if item.kind == .field {
-                let name = text.name(item.first)
-                fields.add(item.first, of: result, text.bytes.span.extracting(name))
+                fields.add(item.first, in: result.text)
             } else {
-                let (procedure, diagnosis) = (text.code(item.first), text.code(item.second))
-                procedures.add(item.first, of: result, text.bytes.span.extracting(procedure))
-                diagnoses.add(item.second, of: result, text.bytes.span.extracting(diagnosis))
+                procedures.add(item.first, in: result.text)
+                diagnoses.add(item.second, in: result.text)
             }
         }
-        if let population = result.population {
-            let name = text.name(population)
-            populations.add(population, of: result, text.bytes.span.extracting(name))
-        }
-        if let payer = result.payer {
-            let name = text.name(payer)
-            payers.add(payer, of: result, text.bytes.span.extracting(name))
-        }
-        for section in result.sections ?? [] {
-            let name = text.name(section)
-            sections.add(section, of: result, text.bytes.span.extracting(name))
-        }
+        if let population = result.population { populations.add(population, in: result.text) }
+        if let payer = result.payer { payers.add(payer, in: result.text) }
+        for section in result.sections ?? [] { sections.add(section, in: result.text) }
     }
 
     /// Why a rule met nothing, as far as can be guessed.
@@ -134,7 +116,7 @@ struct SeenNames {
             let named = example.map { $0.utf8.elementsEqual(likely.utf8) ? "" : ", as of `\($0)`" } ?? ""
             return "did you mean `\(likely)`\(named)?"
         }
-        return kind.areCodes ? nil : kind.some.map { "there are \($0)" }
+        return kind.kind == .code ? nil : kind.some.map { "there are \($0)" }
     }
 
     private func scopeHint(_ what: String, _ scope: Name?, _ kind: Kind) -> String? {

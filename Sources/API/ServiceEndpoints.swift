@@ -11,6 +11,9 @@ extension Application {
         if let failure = ledger.health.writeFailure {
             return Problem(.notReady, "The log takes no writes: \(failure.reasonForAll).").response()
         }
+        if let failure = ledger.health.readFailure {
+            return Problem(.notReady, "The log cannot be read: \(failure.reasonForAll).").response()
+        }
         return .json(Application.object("status", "ready"))
     }
 
@@ -42,7 +45,9 @@ extension LedgerError {
         case .full: "the disk is full"
         case .io(let code, _): "input/output error \(code)"
         case .locked: "the database is locked"
-        case .corrupt: "the database is damaged"
+        case .corrupt: "the database is damaged; stop the server, and restore a backup (sluice restore)"
+        case .file(_, let fault):
+            "the database \(fault.problem). \(fault.remedy.hasSuffix(".") ? String(fault.remedy.dropLast()) : fault.remedy)"
         default: "the database does not answer"
         }
     }

@@ -23,6 +23,11 @@ final class Snapshot: Sendable {
         self.rendered = rendered
     }
 
+    /// The types that have policies of their own.
+    var documentTypes: [[UInt8]] {
+        policies.policies.map { Array($0.policy.documentType.string.utf8) }.filter { $0 != [UInt8(ascii: "*")] }
+    }
+
     /// The rendered policy that a result's document type is decided by; nil when there is none.
     @inline(__always)
     func rendered(for result: EngineResult) -> RenderedPolicy? {

@@ -40,13 +40,23 @@ extension LoopHandler {
             }
         }
         judged.scope = judged.scope.decoded()
-        let stream = ResultStream(exchange, judged.scope, decoder: decoder)
+        let stream = ResultStream(exchange, judged.scope, decoder: decoder, spill: spill(for: exchange))
         exchange.context = stream
         guard let problem = judged.problem else { return stream }
         stream.isOver = true
         answer(exchange, judged.scope, problem)
         return nil
     }
+
+    private func spill(for exchange: Exchange) -> AnswerSpill? {
+        application.spill.map { file in
+            AnswerSpill(exchange, file) { [self, weak exchange] in
+                if let stream = exchange?.context as? ResultStream { advance(stream) }
+            }
+        }
+    }
+
+    func blocked(_ exchange: Exchange) { (exchange.context as? ResultStream)?.spill?.notice() }
 
     static func streamHead(_ scope: RequestScope) -> Response {
         var response = Response(status: 200)
@@ -65,19 +75,30 @@ extension LoopHandler {
         if let decoder = stream.decoder { decompress(stream, decoder) }
         if stream.isOver { return }
         stream.flush()
-        if stream.isBodyComplete, stream.backlog.isEmpty, !stream.isDecidingElsewhere, stream.isAnswered {
+        stream.pour()
+        if stream.spill?.isBroken == true {
+            cut(stream, "cut: answers that were kept on disk cannot be read")
+        } else if stream.isBodyComplete, stream.backlog.isEmpty, !stream.isDecidingElsewhere, stream.isAnswered {
             end(stream)
         } else {
-            stream.exchange.isReadingPaused = !stream.wantsInput
+            // It may have been blocked already when little was unsent, and is not told again.
+            stream.spill?.notice()
+            stream.exchange.setReading(stream.reading)
         }
     }
 
     /// Everything is answered. What could not be read on is cut, so that its end does not look like the end.
     private func end(_ stream: ResultStream) {
         stream.begin()
+        if stream.isBroken { return cut(stream, "cut: its body is damaged") }
         release(stream)
-        if stream.isBroken { stream.exchange.abort() } else { stream.exchange.finish() }
-        let note = stream.isBroken ? "cut: its body is damaged" : nil
+        stream.exchange.finish()
+        record(stream.scope, status: 200, bytes: stream.bytesWritten, since: stream.exchange.startedAt)
+    }
+
+    private func cut(_ stream: ResultStream, _ note: String) {
+        release(stream)
+        stream.exchange.abort()
         record(stream.scope, status: 200, bytes: stream.bytesWritten, since: stream.exchange.startedAt, note: note)
     }
 
@@ -93,6 +114,7 @@ extension LoopHandler {
         stream.isOver = true
         stream.backlog = []
         stream.coded = []
+        stream.spill?.close()
         application.heldBytes.give(stream.budgeted)
         stream.budgeted = 0
     }
@@ -141,7 +163,10 @@ extension LoopHandler {
     }
 
     private var tooLong: Problem {
-        Problem(.contentTooLarge, "A line may have \(application.settings.lineBytesMax) bytes at most.")
+        Problem(
+            .contentTooLarge,
+            "A line may have \(application.settings.lineBytesMax) bytes at most; were newlines lost? curl's -d drops them, --data-binary and -T keep them."
+        )
     }
 
     /// Answers a line of which only the beginning is here, and drops the rest of it.
@@ -167,8 +192,8 @@ extension LoopHandler {
         let number = stream.expectAnswer()
         if line.count > application.settings.lineBytesMax {
             stream.fill(number, with: .refused(tooLong))
-        } else if !snapshot.tokens.stillHolds(stream.scope.caller) {
-            stream.fill(number, with: .refused(Authentication.problem("The token was revoked.", error: "invalid_token")))
+        } else if !snapshot.tokens.stillHolds(stream.scope.caller, at: application.now()) {
+            stream.fill(number, with: .refused(Authentication.problem("The token was revoked, or has expired.", error: "invalid_token")))
         } else {
             unsafe decideLine(stream, number, line)
         }
@@ -188,7 +213,7 @@ extension LoopHandler {
             let answer = DecisionWriter.answer(entry, policy: snapshot.rendered(for: entry.result))
             gatheredLines.add(entry, .line(stream, number), answer)
         } catch {
-            stream.fill(number, with: .refused(Problem(error)))
+            stream.fill(number, with: .refused(Problem(unsafe error.advising(on: line, isLine: true))))
         }
     }
 

@@ -80,3 +80,60 @@ enum ProcessFigures {
         }
     }
 }
+
+/// A file of mode 0600 that has no name, and is gone with this object. Used by one thread at a time.
+///
+/// Safe: the descriptor is closed once, by deinit; no more bytes are read or written than the buffers have.
+final class UnlinkedFile {
+    private let descriptor: Int32
+
+    /// nil where no file can be made.
+    init?(in directory: String) {
+        var words = RandomWords()
+        let path = "\(directory)/sluice-spill-\(String(words.take(), radix: 16))"
+        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return nil }
+        _ = unsafe unlink(path)
+    }
+
+    deinit { _ = close(descriptor) }
+
+    /// False when not all of it could be written.
+    func write(_ bytes: ArraySlice<UInt8>, at offset: Int) -> Bool {
+        unsafe bytes.withUnsafeBytes { bytes in
+            var done = 0
+            while done < bytes.count, let start = bytes.baseAddress {
+                let count = unsafe pwrite(descriptor, start + done, bytes.count - done, off_t(offset + done))
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return false }
+                done += count
+            }
+            return true
+        }
+    }
+
+    /// nil when there are not so many bytes, or they cannot be read.
+    func read(_ count: Int, at offset: Int) -> [UInt8]? {
+        var isWhole = true
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+            while done < count, let start = buffer.baseAddress {
+                let read = unsafe pread(descriptor, start + done, count - done, off_t(offset + done))
+                if read < 0, errno == EINTR { continue }
+                guard read > 0 else { break }
+                done += read
+            }
+            isWhole = done == count
+        }
+        return isWhole ? bytes : nil
+    }
+
+    /// Gives its space back.
+    func empty() { _ = ftruncate(descriptor, 0) }
+
+    /// Bytes that its disk has left; 0 when it does not say.
+    var freeDiskBytes: Int {
+        var status = statvfs()
+        guard unsafe fstatvfs(descriptor, &status) == 0 else { return 0 }
+        return Int(status.f_bavail) * Int(status.f_frsize)
+    }
+}

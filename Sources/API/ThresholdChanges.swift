@@ -125,7 +125,7 @@ extension Application {
 }
 
 extension Policy {
-    /// The rule of exactly this pattern and these scopes, however they are written, that holds at all times. A code that a rule leaves out is any, as `*`; where both
+    /// The rule of this very pattern and these scopes, however they are written, that holds at all times. A code that a rule leaves out is any, as `*`; where both
     /// ways of writing it are there, it is the one that decides.
     fileprivate func undatedRule(_ item: ItemPattern, _ population: Name?, _ payer: Name?) -> Int? {
         let candidates = rules.indices.filter { index in
@@ -135,7 +135,9 @@ extension Policy {
         }
         return candidates.first { rules[$0].item.isSame(as: item) } ?? candidates.first
     }
+}
 
+extension Policy {
     private static func isSame(_ a: Name?, _ b: Name?) -> Bool {
         guard let a, let b else { return a == nil && b == nil }
         return a.isSame(as: b)

@@ -55,7 +55,7 @@ extension Application {
         let found = try asking { () throws(LedgerError) in
             try ledger.policy(reference.documentType.string, version: reference.version) == nil ? nil : archive.policy(reference)
         }
-        guard let found else { throw Problem(LedgerError.badCursor) }
+        guard let found else { throw Problem(Fault(.parameter("cursor"), "is not a cursor of this list")) }
         return found.compiled
     }
 

@@ -8,6 +8,12 @@
 static const unsigned char migration_0001[] = {
 #embed "../../migrations/0001_initial.sql" suffix(, 0)
 };
+static const unsigned char migration_0002[] = {
+#embed "../../migrations/0002_secrets.sql" suffix(, 0)
+};
+static const unsigned char migration_0003[] = {
+#embed "../../migrations/0003_imported_documents.sql" suffix(, 0)
+};
 static const unsigned char openapi[] = {
 #embed "../../openapi.yaml" suffix(, 0)
 };
@@ -38,6 +44,8 @@ static const unsigned char policy_referral_letter[] = {
 
 static const SluiceAsset migrations[] = {
     ASSET("0001_initial.sql", migration_0001),
+    ASSET("0002_secrets.sql", migration_0002),
+    ASSET("0003_imported_documents.sql", migration_0003),
 };
 static const SluiceAsset openapis[] = {
     ASSET("openapi.yaml", openapi),

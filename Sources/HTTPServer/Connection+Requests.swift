@@ -94,9 +94,9 @@ extension Connection {
         if count > 0, exchanges.first??.isStreaming == true { owesDrained = true }
     }
 
-    func setReadingPaused(_ isPaused: Bool, by exchange: Exchange) {
+    func setReading(_ reading: Exchange.Reading, by exchange: Exchange) {
         guard receiving === exchange else { return }
-        machine.setReadingPaused(isPaused, now: loop.now)
-        if !isPaused, !isCorked { becomeReady() }
+        machine.setReading(reading, now: loop.now)
+        if reading == .goesOn, !isCorked { becomeReady() }
     }
 }

@@ -24,6 +24,8 @@ final class Connection {
     var isCorked = false
     /// A stream is to be told that it may write more.
     var owesDrained = false
+    /// A stream is to be told that nothing more leaves for now.
+    private var owesBlocked = false
 
     /// The requests in work, the oldest first, as the machine has them; nil for one that was refused.
     var exchanges: [Exchange?] = []
@@ -231,9 +233,11 @@ extension Connection {
 
     /// Sends as much as the kernel takes; ends the connection when all is sent and nothing is to follow.
     func send() {
+        let wasBlocked = machine.isWriteBlocked
         sendAll()
+        if isOpen, !wasBlocked, machine.isWriteBlocked, exchanges.first??.isStreaming == true { owesBlocked = true }
         // A stream is told in the next turn, so that one without end doesn't keep the loop from others.
-        if isOpen, owesDrained, machine.unsentBytes <= WireLimits.unsentBytesMark { becomeReady() }
+        if isOpen, owesBlocked || owesDrained && machine.unsentBytes <= WireLimits.unsentBytesMark { becomeReady() }
     }
 
     private func sendAll() {
@@ -261,9 +265,15 @@ extension Connection {
     }
 
     private func tellDrained() {
-        guard isOpen, owesDrained, machine.unsentBytes <= WireLimits.unsentBytesMark else { return }
-        owesDrained = false
-        if let exchange = exchanges.first ?? nil, exchange.isStreaming { loop.handler?.drained(exchange) }
+        let isBlocked = owesBlocked && machine.isWriteBlocked
+        owesBlocked = false
+        guard isOpen, owesDrained else { return }
+        if machine.unsentBytes <= WireLimits.unsentBytesMark {
+            owesDrained = false
+            if let exchange = exchanges.first ?? nil, exchange.isStreaming { loop.handler?.drained(exchange) }
+        } else if isBlocked, let exchange = exchanges.first ?? nil, exchange.isStreaming {
+            loop.handler?.blocked(exchange)
+        }
     }
 }
 

@@ -80,9 +80,15 @@ package final class Exchange: @unchecked Sendable {
 
     package static var unsentBytesMark: Int { WireLimits.unsentBytesMark }
 
-    /// While true the server does not read more of this request's streamed body (back-pressure).
-    package var isReadingPaused: Bool {
-        get { connection.map { $0.receiving === self && $0.machine.isReadingPaused } ?? false }
-        set { connection?.setReadingPaused(newValue, by: self) }
-    }
+    /// Whether the kernel takes no more of what was written; `RequestHandler.blocked` follows when that begins.
+    package var isWriteBlocked: Bool { connection?.machine.isWriteBlocked ?? false }
+
+    /// Bytes of the streamed answer that the handler keeps until what it has written is taken: a share of them is due in each span of the
+    /// write timeout.
+    package func setWithheldBytes(_ count: Int) { connection?.machine.withheldBytes = count }
+
+    package typealias Reading = ConnectionMachine.Reading
+
+    /// Whether the server reads more of this request's streamed body, and if not, on whom it waits (back-pressure).
+    package func setReading(_ reading: Reading) { connection?.setReading(reading, by: self) }
 }

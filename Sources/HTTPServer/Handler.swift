@@ -30,6 +30,8 @@ package protocol RequestHandler: AnyObject {
     func ended(_ exchange: Exchange)
     /// A streamed response's unsent bytes fell below the mark: more may be written.
     func drained(_ exchange: Exchange)
+    /// The kernel takes no more of a streamed response, and more than the mark is unsent; `drained` follows once the client has read.
+    func blocked(_ exchange: Exchange)
     /// The connection died before the exchange was finished; nothing more will be asked of it and what it is given goes nowhere.
     func aborted(_ exchange: Exchange)
     /// The server itself refuses a request (its head or body is at fault, or late): the answer may be given more fields, and counted.
@@ -40,4 +42,5 @@ package protocol RequestHandler: AnyObject {
 
 extension RequestHandler {
     package func refusing(_ response: inout Response, peer: Peer) {}
+    package func blocked(_ exchange: Exchange) {}
 }

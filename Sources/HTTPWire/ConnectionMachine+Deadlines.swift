@@ -4,11 +4,12 @@ extension ConnectionMachine {
     struct Progress: Sendable {
         var since: UInt64 = 0
         var bytes = 0
-        /// What there was to be moved at its start, where that is known: a share of it is due, so that much is not held for long.
+        /// The least that is to be moved, whatever the pace: a share of what there was at the window's start, so that much is not held for
+        /// long.
         var due = 0
 
         func isEnough(in window: UInt64) -> Bool {
-            UInt64(bytes) >= max(1, window / 1_000_000 * WireLimits.bytesPerSecondMin / 1_000, UInt64(due / WireLimits.shareOfAnswerMin))
+            UInt64(bytes) >= max(1, window / 1_000_000 * WireLimits.bytesPerSecondMin / 1_000, UInt64(due))
         }
     }
 
@@ -32,6 +33,9 @@ extension ConnectionMachine {
             outputSent = 0
             if isWriteBlocked, slots.isEmpty { since = now }
             isWriteBlocked = false
+            // What is withheld is owed as well: the span goes on.
+            if isOwing { outputProgress.bytes += count }
+            if withheldBytes == 0 { isOwing = false }
             return
         }
         if outputSent > 1 << 20 {
@@ -40,9 +44,28 @@ extension ConnectionMachine {
         }
         if !isWriteBlocked {
             isWriteBlocked = true
-            outputProgress = Progress(since: now, due: unsentBytes)
+            // A span that ended while it was the application's turn says nothing of the client.
+            if !isOwing || now >= outputProgress.since + limits.writeTimeout { outputProgress = outputSpan(from: now) }
+            isOwing = true
         }
         outputProgress.bytes += count
+    }
+
+    private func outputSpan(from now: UInt64) -> Progress {
+        Progress(since: now, due: unsentBytes / WireLimits.shareOfAnswerMin + withheldBytes / WireLimits.shareOfWithheldMin)
+    }
+
+    /// The client must take output from now on, and has its whole time for it.
+    mutating func restartOutputSpan(now: UInt64) {
+        if isWriteBlocked { outputProgress = outputSpan(from: now) }
+    }
+
+    /// Whether the client must take output for the connection to go on. It need not while it sends a streamed body that is read, or that
+    /// only the application keeps from being read: most clients send all before they read.
+    private var mustTake: Bool {
+        guard isWriteBlocked else { return false }
+        if phase == .body, case .stream = bodyPlan { return reading == .waitsForClient }
+        return true
     }
 
     /// Swaps the (empty) output buffer: many connections share few buffers.
@@ -79,7 +102,7 @@ extension ConnectionMachine {
         if ending == .lingering {
             return min(lingerUntil, since + (isDraining ? WireLimits.lingerPauseDraining : WireLimits.lingerPause))
         }
-        let output = isWriteBlocked ? outputProgress.since + limits.writeTimeout : .max
+        let output = mustTake ? outputProgress.since + limits.writeTimeout : .max
         let input =
             switch phase {
             case .idle: slots.isEmpty && !isWriteBlocked ? since + limits.idleTimeout : UInt64.max
@@ -93,9 +116,9 @@ extension ConnectionMachine {
     public mutating func expire(now: UInt64) -> Expiry {
         guard now >= deadline else { return .none }
         if ending == .lingering { return .close }
-        if isWriteBlocked, now >= outputProgress.since + limits.writeTimeout {
+        if mustTake, now >= outputProgress.since + limits.writeTimeout {
             guard outputProgress.isEnough(in: limits.writeTimeout) else { return .cut }
-            outputProgress = Progress(since: now, due: unsentBytes)
+            outputProgress = outputSpan(from: now)
             return .none
         }
         switch phase {
@@ -106,8 +129,12 @@ extension ConnectionMachine {
                 inputProgress = Progress(since: now)
                 return .none
             }
-            if case .ignore = bodyPlan { return .close }
-            return .refuse(.bodyTooSlow)
+            switch bodyPlan {
+            case .ignore: return .close
+            // It neither sends nor reads: what could be said to it would not arrive.
+            case .stream where isWriteBlocked: return .cut
+            case .stream, .buffer: return .refuse(.bodyTooSlow)
+            }
         case .held, .planning, .ended: return .none
         }
     }

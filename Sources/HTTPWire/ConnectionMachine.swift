@@ -30,6 +30,15 @@ public struct ConnectionMachine: ~Copyable, Sendable {
         case ignore
     }
 
+    /// Whether more of a streamed body is read.
+    public enum Reading: Sendable {
+        case goesOn
+        /// Not until the application has room for it: the client can do nothing about that.
+        case waitsForApplication
+        /// Not until the client has taken some of its answer.
+        case waitsForClient
+    }
+
     enum Phase: Sendable {
         /// Between requests; nothing of the next one is here.
         case idle
@@ -84,9 +93,13 @@ public struct ConnectionMachine: ~Copyable, Sendable {
     var outputProgress = Progress()
     /// The kernel takes no more output for now.
     public internal(set) var isWriteBlocked = false
+    /// `outputProgress` is under way: output is blocked, or was and more is withheld.
+    var isOwing = false
     var lingerUntil: UInt64 = 0
     var lingeredBytes = 0
-    var isPaused = false
+    var reading = Reading.goesOn
+    /// Of the answer in progress, what the application keeps until the client has taken what stands in `output`.
+    public var withheldBytes = 0
 
     public init(limits: WireLimits, now: UInt64) {
         self.limits = limits
@@ -184,7 +197,8 @@ public struct ConnectionMachine: ~Copyable, Sendable {
             output.append("HTTP/1.1 100 Continue\r\n\r\n")
             expectsContinue = false
         }
-        isPaused = false
+        reading = .goesOn
+        withheldBytes = 0
         inputProgress = Progress(since: now)
         phase = .body
         return nil
@@ -194,7 +208,7 @@ public struct ConnectionMachine: ~Copyable, Sendable {
     private mutating func nextBody(_ input: Span<UInt8>, position: inout Int, now: UInt64) -> Step? {
         var isWanted = true
         switch bodyPlan {
-        case .stream: if isPaused { return .wait }
+        case .stream: if reading != .goesOn { return .wait }
         case .ignore: isWanted = false
         case .buffer: break
         }
@@ -230,6 +244,7 @@ public struct ConnectionMachine: ~Copyable, Sendable {
         if isLast {
             phase = persists ? .idle : .ended
             since = now
+            restartOutputSpan(now: now)
         }
         return isWanted ? .body(piece, isLast: isLast) : nil
     }
@@ -307,19 +322,19 @@ public struct ConnectionMachine: ~Copyable, Sendable {
         case .held, .planning: false
         case .body:
             switch bodyPlan {
-            case .stream: !isPaused
+            case .stream: reading == .goesOn
             case .buffer, .ignore: true
             }
         case .ended: ending == .lingering
         }
     }
 
-    /// While true the body of the last request, if streamed, stays where it is.
-    public var isReadingPaused: Bool { isPaused }
-
-    public mutating func setReadingPaused(_ isPaused: Bool, now: UInt64) {
-        guard isPaused != self.isPaused else { return }
-        self.isPaused = isPaused
+    /// Whether the body of the last request, if streamed, is read on.
+    public mutating func setReading(_ reading: Reading, now: UInt64) {
+        guard reading != self.reading else { return }
+        self.reading = reading
         inputProgress = Progress(since: now)
+        // Until now it was no fault of the client's that it took nothing.
+        if reading == .waitsForClient { restartOutputSpan(now: now) }
     }
 }

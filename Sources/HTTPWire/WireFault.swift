@@ -50,20 +50,7 @@ public enum WireFault: Error, Equatable, Sendable {
 }
 
 extension WireFault {
-    public var status: UInt16 {
-        switch self {
-        case .unsupportedVersion: 505
-        case .unknownMethod, .connectRefused, .unknownTransferCoding: 501
-        case .targetTooLong: 414
-        case .misdirected: 421
-        case .headTooLarge, .tooManyFields, .trailersTooLarge: 431
-        case .unknownExpectation: 417
-        case .bodyTooLarge: 413
-        case .headTooSlow, .bodyTooSlow: 408
-        case .overloaded: 503
-        default: 400
-        }
-    }
+    public var status: UInt16 { type.status }
 
     /// The field at fault, where one is.
     public var header: StaticString? {
@@ -123,30 +110,28 @@ extension WireFault {
         }
     }
 
-    /// One title a type: those that endpoints answer too are worded as theirs.
-    private var problem: (type: StaticString, title: StaticString) {
-        switch status {
-        case 408: ("/problems/request-timeout", "Request timeout")
-        case 413: ("/problems/content-too-large", "The body is too large")
-        case 414: ("/problems/uri-too-long", "URI too long")
-        case 417: ("/problems/expectation-failed", "Expectation failed")
-        case 421: ("/problems/misdirected-request", "Misdirected request")
-        case 431: ("/problems/header-fields-too-large", "Request header fields too large")
-        case 501: ("/problems/not-implemented", "Not implemented")
-        case 503: ("/problems/overloaded", "Too busy")
-        case 505: ("/problems/version-not-supported", "HTTP version not supported")
-        default: ("/problems/invalid-request", "The request is not of the right shape")
+    public var type: ProblemType {
+        switch self {
+        case .unsupportedVersion: .versionNotSupported
+        case .unknownMethod, .connectRefused, .unknownTransferCoding: .notImplemented
+        case .targetTooLong: .uriTooLong
+        case .misdirected: .misdirectedRequest
+        case .headTooLarge, .tooManyFields, .trailersTooLarge: .headerFieldsTooLarge
+        case .unknownExpectation: .expectationFailed
+        case .bodyTooLarge: .contentTooLarge
+        case .headTooSlow, .bodyTooSlow: .requestTimeout
+        case .overloaded: .overloaded
+        default: .invalidRequest
         }
     }
 
     /// The answer, as problem details (RFC 9457). All its text is ours and needs no escaping.
     public var response: Response {
-        let (type, title) = problem
         var body: [UInt8] = []
         body.append("{\"type\":\"")
-        body.append(type)
+        body.append(type.uri)
         body.append("\",\"title\":\"")
-        body.append(title)
+        body.append(type.title)
         body.append("\",\"status\":")
         body.append(decimal: Int(status))
         body.append(",\"detail\":\"")

@@ -21,6 +21,8 @@ public final class WireLimits: Sendable {
     public static let bytesPerSecondMin: UInt64 = 128
     /// In each span a client must also take one such part of what was owed to it at the span's start: a long answer is not held for long.
     public static let shareOfAnswerMin = 16
+    /// The same of what the application withholds until it is taken: disk is cheaper than memory.
+    public static let shareOfWithheldMin = 128
     /// Empty lines taken before a request line (RFC 9112 §2.2 asks for at least one).
     public static let blankLinesMax = 4
     /// A longer method token is none that anybody knows.

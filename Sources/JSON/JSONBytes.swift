@@ -19,17 +19,6 @@ extension UnsafeBufferPointer<UInt8> {
     }
 }
 
-extension JSONValue {
-    /// Appends a string's bytes to an arena; nil, and nothing appended, for another kind. Gives where they stand.
-    @inlinable @inline(__always)
-    public func appendString(to arena: inout [UInt8]) -> Range<Int>? {
-        guard let bytes = unsafe stringBytes else { return nil }
-        let start = arena.count
-        unsafe arena.append(contentsOf: bytes)
-        return start..<arena.count
-    }
-}
-
 @usableFromInline
 enum JSONBytes {
     /// Both pointers have `count` readable bytes (or `count` is 0).

@@ -68,12 +68,6 @@ public struct JSONWriter {
         bytes.append(contentsOf: "null".utf8)
     }
 
-    /// Plain ASCII that is taken as it is, commas included, where many members are known beforehand: `,"accepted":true,"reasons":[]}`.
-    @inlinable public mutating func fragment(_ json: StaticString) {
-        // The literal's own bytes.
-        unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: json.utf8Start, count: json.utf8CodeUnitCount))
-    }
-
     /// JSON already rendered: one value, with no white space behind it.
     public mutating func raw(_ json: [UInt8]) {
         let comma = needsComma

@@ -7,7 +7,7 @@ import Synchronization
 /// 2. The server looks every 50 ms whether another process has committed (`PRAGMA data_version`, two microseconds) and whether the
 ///    generation has grown; then it calls its watcher, until that has taken the change up, and after that publishes the generation in
 ///    the lock file.
-/// 3. The command waits until the published generation is its own, or nobody holds the lock.
+/// 3. The command waits until the published generation is its own, or no server has the database.
 /// 4. The server's own changes need no watcher: who makes them knows. They are published at once, unless a foreign one came before.
 final class ChangeWatch: Sendable {
     private static let pollMilliseconds = 50
@@ -16,8 +16,6 @@ final class ChangeWatch: Sendable {
     private static let waitMilliseconds = 5
 
     private struct State: ~Copyable {
-        /// Only a server's, which has the lock.
-        var lock: LockFile?
         /// All changes up to this one have been seen.
         var seen: Int64 = 0
         /// The greatest generation of a change of our own.
@@ -26,31 +24,18 @@ final class ChangeWatch: Sendable {
         var isStopped = false
     }
 
-    private let lockPath: String
+    private let files: DatabaseFiles
     private let queue = DispatchQueue(label: "sluice.ledger.watch", qos: .utility)
-    private let state: Mutex<State>
+    private let state = Mutex(State())
 
-    /// Takes the lock when `exclusive`.
-    init(path: String, exclusive: Bool) throws(LedgerError) {
-        lockPath = path + "-lock"
-        var lock: LockFile?
-        if exclusive {
-            do throws(System.Failure) {
-                lock = try LockFile.acquire(lockPath)
-            } catch {
-                throw .cannotOpen(path: lockPath, message: error.message)
-            }
-            if lock == nil { throw .locked(path: path) }
-        }
-        state = Mutex(State(lock: lock))
-    }
+    init(_ files: DatabaseFiles) { self.files = files }
 
     /// What is in the database now counts as seen: policies and tokens are read after this.
     func begin(_ writer: LogWriter) throws(LedgerError) {
         let (version, generation) = try ChangeWatch.look(writer)
         state.withLock { state in
             state.dataVersion = version
-            ChangeWatch.see(generation, &state)
+            see(generation, &state)
         }
     }
 
@@ -69,24 +54,18 @@ final class ChangeWatch: Sendable {
     func noteOwnChange(_ generation: Int64) {
         state.withLock { state in
             state.own = max(state.own, generation)
-            if state.seen == generation - 1 { ChangeWatch.see(generation, &state) }
+            if state.seen == generation - 1 { see(generation, &state) }
         }
     }
 
     /// For commands. True at once when no server has the database, or it is our own.
-    func waitUntilSeen(_ generation: Int64, timeoutMilliseconds: Int) throws(LedgerError) -> Bool {
-        if state.withLock({ $0.lock != nil }) { return true }
-        do throws(System.Failure) {
-            guard let lock = try LockFile.observe(lockPath) else { return true }
-            let deadline = System.monotonicNanoseconds() + UInt64(max(0, timeoutMilliseconds)) * 1_000_000
-            while lock.isHeldByAServer, lock.generation < generation {
-                if System.monotonicNanoseconds() >= deadline { return false }
-                System.sleep(milliseconds: Self.waitMilliseconds)
-            }
-            return true
-        } catch {
-            throw .cannotOpen(path: lockPath, message: error.message)
+    func waitUntilSeen(_ generation: Int64, timeoutMilliseconds: Int) -> Bool {
+        let deadline = System.monotonicNanoseconds() + UInt64(max(0, timeoutMilliseconds)) * 1_000_000
+        while files.isServed, files.publishedGeneration < generation {
+            if System.monotonicNanoseconds() >= deadline { return false }
+            System.sleep(milliseconds: Self.waitMilliseconds)
         }
+        return true
     }
 
     /// Waits for a watcher that is at work; none is called afterwards. Not from a watcher.
@@ -94,8 +73,6 @@ final class ChangeWatch: Sendable {
         state.withLock { $0.isStopped = true }
         queue.sync {}
     }
-
-    func releaseLock() { state.withLock { $0.lock = nil } }
 
     /// False when there is a change that could not be taken up.
     private func poll(_ writer: LogWriter, _ changed: @Sendable () -> Bool) -> Bool {
@@ -110,7 +87,7 @@ final class ChangeWatch: Sendable {
         guard changed() else { return false }
         state.withLock { state in
             state.dataVersion = version
-            ChangeWatch.see(generation, &state)
+            see(generation, &state)
         }
         return true
     }
@@ -126,10 +103,9 @@ final class ChangeWatch: Sendable {
         }
     }
 
-    private static func see(_ generation: Int64, _ state: inout State) {
+    private func see(_ generation: Int64, _ state: inout State) {
         state.seen = generation
-        // A command that waits for it in vain tells so after its time-out.
-        try? state.lock?.publish(generation)
+        files.publish(generation)
     }
 }
 
@@ -163,7 +139,7 @@ extension Ledger {
             let select = try connection.prepare(Generation.select)
             return try select.step() ? select.int64(0) : 0
         }
-        return try watch.waitUntilSeen(generation, timeoutMilliseconds: timeoutMilliseconds)
+        return watch.waitUntilSeen(generation, timeoutMilliseconds: timeoutMilliseconds)
     }
 
     /// Changes policies or tokens, with the audit trail, in a transaction of its own. `body` answers whether it changed anything.

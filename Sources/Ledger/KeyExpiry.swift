@@ -1,8 +1,6 @@
-import Routing
-
 /// Deletes idempotency keys that are older than they have to be kept, a few at a time, after a batch has been answered.
 ///
-/// Time is that of the decisions: while none with a key comes, none has to go.
+/// Time is that of the store's own clock; while no key comes, none has to go.
 final class KeyExpiry {
     /// Keys of one step: about 2 ms.
     private static let stepKeys: Int64 = 512
@@ -12,24 +10,34 @@ final class KeyExpiry {
     private static let keysBetweenIdleSteps = 32
 
     private let keptMilliseconds: Int64
+    private let connection: Connection
     private let oldest: Statement
     private let delete: Statement
-    private var newest: Int64 = .min
+    private var clock: StoreClock
     private var keysSinceStep = 0
+    /// Whether any key came since the store was opened.
+    private var hasKeys = false
 
-    init(_ connection: Connection, keptMilliseconds: Int64) throws(LedgerError) {
+    init(
+        _ connection: Connection, keptMilliseconds: Int64, nanoseconds: @escaping @Sendable () -> UInt64
+    ) throws(LedgerError) {
         self.keptMilliseconds = keptMilliseconds
-        oldest = try connection.prepare("SELECT decided_at FROM idempotency_keys ORDER BY sequence LIMIT 1", persistent: true)
+        self.connection = connection
+        clock = try StoreClock(connection, nanoseconds: nanoseconds)
+        oldest = try connection.prepare("SELECT logged_at FROM idempotency_keys ORDER BY sequence LIMIT 1", persistent: true)
         delete = try connection.prepare(
             """
             DELETE FROM idempotency_keys WHERE sequence IN (
-                SELECT sequence FROM (SELECT sequence, decided_at FROM idempotency_keys ORDER BY sequence LIMIT ?1) WHERE decided_at < ?2)
+                SELECT sequence FROM (SELECT sequence, logged_at FROM idempotency_keys ORDER BY sequence LIMIT ?1) WHERE logged_at < ?2)
             """, persistent: true)
     }
 
-    func noteKey(at instant: Instant) {
-        newest = max(newest, instant.milliseconds)
+    /// The time of a batch's keys.
+    var now: Int64 { clock.now }
+
+    func noteKey() {
         keysSinceStep += 1
+        hasKeys = true
     }
 
     /// Deletes a step's keys when it is time to.
@@ -38,7 +46,7 @@ final class KeyExpiry {
     ) throws(LedgerError) {
         guard keysSinceStep >= (isIdle ? Self.keysBetweenIdleSteps : Self.keysBetweenSteps) else { return }
         keysSinceStep = 0
-        let before = newest - keptMilliseconds
+        let before = now - keptMilliseconds
         guard try oldest.step() else { return }
         let isExpired = oldest.int64(0) < before
         oldest.reset()
@@ -48,5 +56,13 @@ final class KeyExpiry {
             delete.bind(2, before)
             try delete.run()
         }
+    }
+
+    /// Writes the clock down, once an hour or at the end: a store that is opened again goes on from there.
+    func saveClock(
+        atEnd: Bool, transaction: (() throws(LedgerError) -> Void) throws(LedgerError) -> Void
+    ) throws(LedgerError) {
+        guard atEnd ? hasKeys : clock.isDue else { return }
+        try transaction { () throws(LedgerError) in try clock.save(connection) }
     }
 }

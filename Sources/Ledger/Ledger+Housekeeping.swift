@@ -1,4 +1,5 @@
 import Crypto
+import Glibc
 import Routing
 
 extension Ledger {
@@ -34,36 +35,45 @@ extension Ledger {
     /// The write-ahead log cannot begin again until the copy is done: it grows by what is written meanwhile.
     /// - Parameter progress: called with shares in 0…1.
     package func backup(to path: String, progress: (Double) -> Void) throws(LedgerError) {
-        do throws(System.Failure) {
+        try readSnapshot { connection throws(LedgerError) in
+            // The snapshot is taken by the first read.
+            _ = try connection.prepare(Generation.select).step()
+            try Ledger.copy(connection, to: path, progress: progress)
+        }
+    }
+
+    /// A copy of what the connection sees, as a database of its own: no log of the one it was made of is taken for its own.
+    static func copy(_ connection: Connection, to path: String, progress: (Double) -> Void) throws(LedgerError) {
+        try DatabaseFiles.asking(path) { () throws(System.Failure) in
             guard try System.createPrivateFile(path) else { throw System.Failure(errno: 17) }
-        } catch {
-            throw .cannotOpen(path: path, message: error.message)
         }
         do throws(LedgerError) {
-            try copy(to: path, progress: progress)
+            let destination = try Connection(path: path, busyTimeoutMilliseconds: 0)
+            // Nothing is worth keeping of a copy that is not whole, and it is synced once, below.
+            try destination.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
+            try connection.copy(to: destination, pagesPerStep: backupPagesPerStep, progress: progress)
+            destination.close()
+            try mark(path)
+            try DatabaseFiles.asking(path) { () throws(System.Failure) in
+                try System.synchronize(path)
+                try System.synchronize(DatabaseFiles.folder(of: path))
+            }
         } catch {
-            // Half a copy is none.
-            for suffix in ["", "-journal", "-wal", "-shm"] { System.remove(path + suffix) }
+            // Half a copy is not a copy.
+            for suffix in ["", "-journal", DatabaseFiles.logSuffix, DatabaseFiles.indexSuffix] { System.remove(path + suffix) }
             throw error
         }
     }
 
-    private func copy(to path: String, progress: (Double) -> Void) throws(LedgerError) {
-        let destination = try Connection(path: path, busyTimeoutMilliseconds: 0)
-        // Nothing is worth keeping of a copy that is not whole, and it is synced once, below.
-        try destination.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
-        try readSnapshot { connection throws(LedgerError) in
-            // The snapshot is taken by the first read.
-            _ = try connection.prepare(Generation.select).step()
-            try connection.copy(to: destination, pagesPerStep: Ledger.backupPagesPerStep, progress: progress)
-        }
-        destination.close()
-        do throws(System.Failure) {
-            try System.synchronize(path)
-            let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "."
-            try System.synchronize(folder)
-        } catch {
-            throw .cannotOpen(path: path, message: error.message)
+    /// In the header of a closed copy, which is bytes: opened by SQLite it would get files beside it.
+    private static func mark(_ path: String) throws(LedgerError) {
+        try DatabaseFiles.asking(path) { () throws(System.Failure) in
+            let descriptor = try System.open(path, O_RDWR)
+            defer { System.close(descriptor) }
+            guard let found = DatabaseMark(header: System.read(descriptor, DatabaseMark.headerBytes, at: 0)) else {
+                throw System.Failure(errno: EIO)
+            }
+            try found.renewed(keepsCookie: false, isOpen: false).write(to: descriptor)
         }
     }
 

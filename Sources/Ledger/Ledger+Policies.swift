@@ -30,8 +30,6 @@ extension Ledger {
         case version(PolicyVersion)
         /// `If-None-Match: *`: there must be none.
         case absent
-        /// `If-Match: *`: there must be one.
-        case present
         /// The command line's: whatever stands.
         case none
     }
@@ -140,7 +138,6 @@ extension Ledger {
         switch precondition {
         case .version(let version): if current != version { throw .versionMismatch(current: current) }
         case .absent: if current != nil { throw .versionMismatch(current: current) }
-        case .present: if current == nil { throw .versionMismatch(current: nil) }
         case .none: break
         }
     }

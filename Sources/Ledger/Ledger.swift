@@ -21,6 +21,8 @@ package final class Ledger: Sendable {
         /// Size at which the write-ahead log begins again at its start, also while decisions keep coming; a quarter of it is written between
         /// two checkpoints. Default 64 MiB: smaller means more commits that wait for a checkpoint's last pages.
         package var walBytesMax = 64 << 20
+        /// A clock that nobody can set, in nanoseconds; by it keys grow old.
+        package var monotonicNanoseconds: @Sendable () -> UInt64 = System.monotonicNanoseconds
         /// For tests: PRAGMA max_page_count; nil leaves SQLite's own.
         package var pagesMax: Int? = nil
         package init() {}
@@ -29,9 +31,12 @@ package final class Ledger: Sendable {
     package struct Health: Sendable {
         /// Nil while writes succeed.
         package var writeFailure: LedgerError?
+        /// Nil while reads succeed; damage stays until the database is opened again.
+        package var readFailure: LedgerError?
         package var queuedEntries: Int
-        package init(writeFailure: LedgerError?, queuedEntries: Int) {
+        package init(writeFailure: LedgerError?, readFailure: LedgerError?, queuedEntries: Int) {
             self.writeFailure = writeFailure
+            self.readFailure = readFailure
             self.queuedEntries = queuedEntries
         }
     }
@@ -41,37 +46,47 @@ package final class Ledger: Sendable {
     private static let readersMax = 4
 
     let path: String
+    let files: DatabaseFiles
     let watch: ChangeWatch
     private let readers: DatabasePool
     private let optionalWriter: LogWriter?
     let checkpointer: Checkpointer?
+    let guardian = FileWatch()
+    private let readFailure = Mutex<LedgerError?>(nil)
     private let isClosed = Mutex(false)
 
     /// Opens the database; makes it when there is none, unless `readOnly` or without `migrate`. Its cost does not grow with the log.
     package init(path: String, options: Options) throws(LedgerError) {
-        self.path = path
-        try Ledger.makeFiles(path, options)
-        watch = try ChangeWatch(path: path, exclusive: options.exclusive)
+        let files = try DatabaseFiles(
+            path, for: options.readOnly ? .read : options.exclusive ? .serve : .change, makes: !options.readOnly && options.migrate)
+        self.files = files
+        self.path = files.path
+        watch = ChangeWatch(files)
         if options.readOnly {
-            readers = try Ledger.openReaders(path)
             optionalWriter = nil
             checkpointer = nil
-            let pending = try read { connection throws(LedgerError) in try Migrator(migrations: Migration.all).pending(connection) }
+            readers = try Ledger.openReaders(files.path)
+            let pending = try read { connection throws(LedgerError) in
+                try files.check(connection)
+                return try Migrator(migrations: Migration.all).pending(connection)
+            }
+            try files.share()
             if !pending.isEmpty { throw .pendingMigrations(pending.map(\.name)) }
             return
         }
-        let connection = try Ledger.openWriter(path, options)
-        let checkpointer = try Checkpointer(path: path, writer: connection, walBytesMax: options.walBytesMax)
-        let writer = try LogWriter(
-            connection, checkpointer: checkpointer, queueEntriesMax: options.queueEntriesMax,
-            keysKeptMilliseconds: options.keysKeptMilliseconds)
-        readers = try Ledger.openReaders(path)
+        let connection = try Ledger.openWriter(files, options)
+        let checkpointer = try Checkpointer(files, writer: connection, walBytesMax: options.walBytesMax)
+        let writer = try LogWriter(connection, files: files, checkpointer: checkpointer, options: options)
+        readers = try Ledger.openReaders(files.path)
         self.checkpointer = checkpointer
         optionalWriter = writer
         try watch.begin(writer)
     }
 
     deinit { close() }
+
+    /// Why there cannot be a database at the path: it leads to something else than a file, or to nothing. Nil when there may be one.
+    package static func problem(with path: String) -> LedgerError? { DatabaseFiles.problem(with: path) }
 
     /// Finishes what waits, checkpoints, closes. Nothing may be appended or read afterwards.
     package func close() {
@@ -81,12 +96,13 @@ package final class Ledger: Sendable {
         }
         if wasClosed { return }
         watch.stop()
+        guardian.stop()
         // Readers first: they would keep the checkpoint from emptying the write-ahead log. A reader that is still at work ends by itself.
         try? readers.close()
         optionalWriter?.finish()
         checkpointer?.close()
         optionalWriter?.close()
-        watch.releaseLock()
+        files.release()
     }
 
     // MARK: The log
@@ -98,7 +114,9 @@ package final class Ledger: Sendable {
     package var hasRoom: Bool { optionalWriter?.hasRoom ?? false }
 
     package var health: Health {
-        Health(writeFailure: optionalWriter?.writeFailure, queuedEntries: optionalWriter?.queuedEntries ?? 0)
+        Health(
+            writeFailure: optionalWriter?.writeFailure, readFailure: readFailure.withLock { $0 },
+            queuedEntries: optionalWriter?.queuedEntries ?? 0)
     }
 
     /// Called on the writer's queue after every commit: entries in it and its duration in nanoseconds.
@@ -115,12 +133,38 @@ package final class Ledger: Sendable {
 
     /// Reads on a connection of the pool: each statement sees one state of the database, the newest.
     func read<T>(_ body: (Connection) throws(LedgerError) -> T) throws(LedgerError) -> T {
-        do { return try readers.unsafeRead { database in try lend(database, body) } } catch { throw LedgerError(error, path: path) }
+        do { return try readers.unsafeRead { database in try lend(database, body) } } catch { throw noted(LedgerError(error, path: path)) }
     }
 
     /// Reads everything of one moment.
     func readSnapshot<T>(_ body: (Connection) throws(LedgerError) -> T) throws(LedgerError) -> T {
-        do { return try readers.read { database in try lend(database, body) } } catch { throw LedgerError(error, path: path) }
+        do { return try readers.read { database in try lend(database, body) } } catch { throw noted(LedgerError(error, path: path)) }
+    }
+
+    /// Learns whether reading works: the newest decision with its record, and the newest policy.
+    func tryReading() {
+        do throws(LedgerError) {
+            try readSnapshot { connection throws(LedgerError) in
+                for sql in [
+                    "SELECT d.document_id, r.record FROM decisions AS d JOIN records AS r USING (sequence) ORDER BY d.sequence DESC LIMIT 1",
+                    "SELECT body FROM policy_versions ORDER BY rowid DESC LIMIT 1", Generation.select,
+                ] { _ = try connection.prepare(sql).step() }
+            }
+            readFailure.withLock { failure in
+                if case .corrupt = failure { return }
+                failure = nil
+            }
+        } catch {
+            // Noted.
+        }
+    }
+
+    private func noted(_ error: LedgerError) -> LedgerError {
+        switch error {
+        case .io, .cannotOpen, .corrupt, .notADatabase: readFailure.withLock { $0 = error }
+        default: break
+        }
+        return error
     }
 
     private func lend<T>(_ database: Database, _ body: (Connection) throws(LedgerError) -> T) throws(LedgerError) -> T {
@@ -136,34 +180,27 @@ package final class Ledger: Sendable {
 }
 
 extension Ledger {
-    private static func makeFiles(_ path: String, _ options: Options) throws(LedgerError) {
-        do throws(System.Failure) {
-            if options.readOnly || !options.migrate {
-                guard System.status(path) != nil else { throw System.Failure(errno: 2) }
-            } else {
-                _ = try System.createPrivateFile(path)
-            }
-        } catch {
-            throw .cannotOpen(path: path, message: error.message)
-        }
-    }
-
     /// SQLite gives the files it makes the mode of the database; this is for a database that was copied here with another.
     private static func makePrivate(_ path: String) throws(LedgerError) {
-        do throws(System.Failure) {
-            for suffix in ["", "-wal", "-shm"] { try System.makePrivate(path + suffix) }
-        } catch {
-            throw .cannotOpen(path: path, message: error.message)
+        try DatabaseFiles.asking(path) { () throws(System.Failure) in
+            for suffix in ["", DatabaseFiles.logSuffix, DatabaseFiles.indexSuffix] { try System.makePrivate(path + suffix) }
         }
     }
 
-    private static func openWriter(_ path: String, _ options: Options) throws(LedgerError) -> Connection {
-        let connection = try Connection(path: path, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+    private static func openWriter(_ files: DatabaseFiles, _ options: Options) throws(LedgerError) -> Connection {
+        let connection = try Connection(path: files.path, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
         // First of all: nothing of somebody else's database is touched.
         let migrator = Migrator(migrations: Migration.all)
-        let pending = try migrator.pending(connection)
-        if !options.migrate, !pending.isEmpty { throw .pendingMigrations(pending.map(\.name)) }
-        try makePrivate(path)
+        do throws(LedgerError) {
+            try files.check(connection)
+            let pending = try migrator.pending(connection)
+            if !options.migrate, !pending.isEmpty { throw .pendingMigrations(pending.map(\.name)) }
+        } catch {
+            if case .file = error { connection.abandon() }
+            throw error
+        }
+        try files.prepare()
+        try makePrivate(files.path)
         // An 8 MiB cache holds the ends of all tables; a memory-mapped database would turn I/O errors into signals. All that is ever deleted
         // are idempotency keys: overwriting them with zeros would cost every insert that splits a page.
         try connection.execute(
@@ -179,6 +216,7 @@ extension Ledger {
             PRAGMA foreign_keys=ON;
             """)
         try migrator.migrate(connection)
+        try files.begin(connection)
         if let pages = options.pagesMax { try connection.execute("PRAGMA max_page_count=\(pages)") }
         return connection
     }

@@ -6,6 +6,8 @@ package enum LedgerError: Error, Sendable, Equatable {
     case locked(path: String)
     case notADatabase(path: String)
     case cannotOpen(path: String, message: String)
+    /// The files of the database are not what they should be; nothing is written.
+    case file(path: String, fault: FileFault)
     /// A recorded migration is missing here or its text has changed; or the database is newer than this program.
     case migration(name: String, problem: String)
     /// Not migrated (opened with `migrate: false`); names the pending ones.
@@ -18,7 +20,8 @@ package enum LedgerError: Error, Sendable, Equatable {
     case versionMismatch(current: PolicyVersion?)
     case alreadyExists
     case notFound
-    case badCursor
+    /// A token, which stays so.
+    case revoked(at: Instant)
     case corrupt(String)
 }
 
@@ -32,6 +35,8 @@ extension LedgerError: CustomStringConvertible {
             "\(path): not a database of this program. Name another path; the file was left as it is."
         case .cannotOpen(let path, let message):
             "\(path): cannot be opened: \(message). Check that its folder exists and is writable for this user."
+        case .file(let path, let fault):
+            "\(path) \(fault.problem). \(fault.remedy)"
         case .migration(let name, let problem):
             "migration \(name): \(problem)"
         case .pendingMigrations(let names):
@@ -46,10 +51,10 @@ extension LedgerError: CustomStringConvertible {
             "exists already"
         case .notFound:
             "not found"
-        case .badCursor:
-            "the cursor is not one of this list"
+        case .revoked(let instant):
+            "revoked on \(instant.rfc3339)"
         case .corrupt(let what):
-            "\(what). Restore a backup; `verify` says what else is damaged."
+            "\(what). `sluice verify` says what else is damaged; `sluice restore FILE` puts a backup in its place."
         }
     }
 }

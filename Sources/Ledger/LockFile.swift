@@ -1,77 +1,71 @@
 import Glibc
 
-/// `<database>-lock`, by which a server keeps others away and tells commands what it has seen.
+/// `<database>-lock`, by which a server keeps others away, tells commands what it has seen, and the next one in which state it left things.
 ///
-/// 1. A server holds an exclusive lock on it as long as it lives. The lock is an open-file-description lock: the kernel drops it when the
-///    process ends, however it ends, and it also keeps two stores within one process apart.
-/// 2. The file holds eight bytes, little-endian: the generation of policies and tokens up to which the server has seen all changes.
-/// 3. It is never removed: a second server might hold a lock on the removed file while a third makes a new one.
+/// 1. A server holds an exclusive lock on its first byte as long as it lives, and so does a restore.
+/// 2. The first eight bytes, little-endian: the generation of policies and tokens up to which the server has seen all changes.
+/// 3. From byte 64 on: the `Trace` of the database's files.
+/// 4. It is never removed: a second server might hold a lock on the removed file while a third makes a new one.
 struct LockFile: ~Copyable {
-    private let descriptor: Int32
+    static let suffix = "-lock"
+    private static let traceOffset: Int64 = 64
 
-    /// Nil when another server holds the lock.
-    static func acquire(_ path: String) throws(System.Failure) -> LockFile? {
-        let file = LockFile(descriptor: try openFile(path, O_RDWR | O_CREAT))
-        var lock = wholeFile
-        // Safe: the kernel reads one flock structure on our stack.
-        if unsafe fcntl(file.descriptor, setLock, &lock) != 0 {
-            if errno == EAGAIN || errno == EACCES { return nil }
-            throw System.Failure(errno: errno)
+    private let descriptor: Int32
+    let identity: System.Identity
+
+    /// - Parameter makes: makes the file when it is missing; otherwise nil then.
+    static func open(_ path: String, makes: Bool) throws(System.Failure) -> LockFile? {
+        do {
+            let file = try LockFile(descriptor: System.open(path, makes ? O_RDWR | O_CREAT : O_RDWR))
+            if makes { try System.makePrivate(file.descriptor) }
+            return file
+        } catch {
+            if makes { throw error }
+            switch error.errno {
+            case ENOENT: return nil
+            // Another user's, which may be looked at.
+            case EACCES, EROFS: return try LockFile(descriptor: System.open(path, O_RDONLY))
+            default: throw error
+            }
         }
-        return file
     }
 
-    /// To look at a server's lock without taking it. Nil when no server ever had the database.
-    static func observe(_ path: String) throws(System.Failure) -> LockFile? {
+    private init(descriptor: Int32) throws(System.Failure) {
         do {
-            return LockFile(descriptor: try openFile(path, O_RDWR))
+            identity = try System.status(of: descriptor).identity
         } catch {
-            if error.errno == ENOENT { return nil }
+            System.close(descriptor)
             throw error
         }
+        self.descriptor = descriptor
     }
 
-    var isHeldByAServer: Bool {
-        var lock = LockFile.wholeFile
-        // Safe: the kernel reads and writes one flock structure on our stack.
-        guard unsafe fcntl(descriptor, LockFile.getLock, &lock) == 0 else { return false }
-        return lock.l_type != Int16(F_UNLCK)
-    }
+    /// False when another server, or a restore, has it.
+    func take() throws(System.Failure) -> Bool { try System.lock(descriptor, byte: 0, .exclusive) }
+
+    func giveBack() { _ = try? System.lock(descriptor, byte: 0, .none) }
+
+    var isHeldByAServer: Bool { System.isLocked(descriptor, byte: 0) }
 
     /// What the server has seen; 0 before its first word.
     var generation: Int64 {
-        var value: Int64 = 0
-        // Safe: at most eight bytes into an eight-byte value.
-        let count = unsafe withUnsafeMutableBytes(of: &value) { unsafe pread(descriptor, $0.baseAddress, 8, 0) }
-        return count == 8 ? Int64(littleEndian: value) : 0
+        let bytes = System.read(descriptor, 8, at: 0)
+        return bytes.count == 8 ? Int64(bigEndian: bytes.reversed(), at: 0) : 0
     }
 
     /// Eight bytes at an aligned place of one page: a reader sees the old or the new number.
     func publish(_ generation: Int64) throws(System.Failure) {
-        // Safe: eight bytes from an eight-byte value.
-        let count = unsafe withUnsafeBytes(of: generation.littleEndian) { unsafe pwrite(descriptor, $0.baseAddress, 8, 0) }
-        if count != 8 { throw System.Failure(errno: count < 0 ? errno : EIO) }
+        try System.write(descriptor, generation.bigEndianBytes.reversed(), at: 0)
     }
 
-    deinit { Glibc.close(descriptor) }
+    /// Nil before the first one, and when it is not whole.
+    var trace: Trace? { Trace(System.read(descriptor, Trace.bytes, at: LockFile.traceOffset)) }
 
-    private init(descriptor: Int32) { self.descriptor = descriptor }
-
-    private static func openFile(_ path: String, _ flags: Int32) throws(System.Failure) -> Int32 {
-        // Safe: the path is a NUL-terminated copy for the time of the call.
-        let descriptor = unsafe open(path, flags | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw System.Failure(errno: errno) }
-        return descriptor
+    /// - Parameter durably: needed where what follows relies on it even after a loss of power.
+    func leave(_ trace: Trace, durably: Bool) throws(System.Failure) {
+        try System.write(descriptor, trace.encoded, at: LockFile.traceOffset)
+        if durably { try System.synchronize(descriptor) }
     }
 
-    private static var wholeFile: flock {
-        var lock = flock()
-        lock.l_type = Int16(F_WRLCK)
-        lock.l_whence = Int16(SEEK_SET)
-        return lock
-    }
-
-    /// F_OFD_GETLK and F_OFD_SETLK of Linux's fcntl.h, which hides them from plain POSIX.
-    private static let getLock: Int32 = 36
-    private static let setLock: Int32 = 37
+    deinit { System.close(descriptor) }
 }

@@ -50,7 +50,7 @@ final class LogTable {
         findKey = try connection.prepare(
             "SELECT sequence, body_digest FROM idempotency_keys WHERE caller = ?1 AND key = ?2", persistent: true)
         insertKey = try connection.prepare(
-            "INSERT INTO idempotency_keys (sequence, decided_at, caller, key, body_digest) VALUES (?1, ?2, ?3, ?4, ?5)", persistent: true)
+            "INSERT INTO idempotency_keys (sequence, logged_at, caller, key, body_digest) VALUES (?1, ?2, ?3, ?4, ?5)", persistent: true)
         insertReview = try connection.prepare(
             "INSERT INTO reviews (sequence, verdict, reviewer, reviewed_at, outcomes, added) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             persistent: true)
@@ -81,7 +81,8 @@ final class LogTable {
     }
 
     /// Appends one entry, unless its idempotency key is in the log already.
-    func append(_ entry: borrowing LogEntry) throws(LedgerError) -> AppendOutcome {
+    /// - Parameter now: of the store's clock, for the key.
+    func append(_ entry: borrowing LogEntry, at now: Int64) throws(LedgerError) -> AppendOutcome {
         if let idempotency = entry.idempotency, let duplicate = try find(idempotency, caller: entry.callerId) { return duplicate }
         let next = sequence + 1
         if gathered.count == RowsInsert.rowsMax || packer.count >= Self.gatheredBytesMax { try insertGathered() }
@@ -92,7 +93,7 @@ final class LogTable {
         sequence = next
         if let idempotency = entry.idempotency {
             insertKey.bind(1, next)
-            insertKey.bind(2, entry.decidedAt.milliseconds)
+            insertKey.bind(2, now)
             insertKey.bind(3, entry.callerId)
             insertKey.bind(4, idempotency.key)
             insertKey.bind(5, idempotency.bodyDigest)

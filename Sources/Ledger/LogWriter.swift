@@ -15,6 +15,10 @@ final class LogWriter: @unchecked Sendable {
     /// Entries of one transaction at most (but for a submission that has more): 5 ms of work, so that a commit stays short however many wait.
     private static let batchEntriesMax = 1_024
     private static let retryMilliseconds = 1_000
+    /// Looks without a commit after which the log's space is given back.
+    private static let quietLooksMax = 8
+    /// So much of it may stay: writing over what is there is cheaper than making a file longer.
+    private static let quietLogBytesMax: Int64 = 1 << 20
 
     private struct Waiting {
         var submissions: [(submission: any LogSubmission, entries: [LogEntry])] = []
@@ -30,14 +34,14 @@ final class LogWriter: @unchecked Sendable {
         let call: @Sendable (_ entries: Int, _ nanoseconds: UInt64) -> Void
     }
 
-    /// What a closed writer has no more.
+    /// What is gone once the writer is closed.
     private struct Open {
         let connection: Connection
         let log: LogTable
         let expiry: KeyExpiry
     }
 
-    private let path: String
+    private let files: DatabaseFiles
     private let queueEntriesMax: Int
     private var open: Open?
     private let checkpointer: Checkpointer
@@ -48,13 +52,22 @@ final class LogWriter: @unchecked Sendable {
     private let observer = Mutex<Observer?>(nil)
     private var isRetryScheduled = false
 
-    init(_ connection: Connection, checkpointer: Checkpointer, queueEntriesMax: Int, keysKeptMilliseconds: Int64) throws(LedgerError) {
-        path = connection.path
+    /// What was found of the files of the database: from then on nothing is written.
+    private var fault: LedgerError?
+    private var commits = 0
+    private var commitsAtLook = 0
+    private var quietLooks = 0
+
+    init(
+        _ connection: Connection, files: DatabaseFiles, checkpointer: Checkpointer, options: Ledger.Options
+    ) throws(LedgerError) {
+        self.files = files
         self.checkpointer = checkpointer
-        self.queueEntriesMax = queueEntriesMax
+        queueEntriesMax = options.queueEntriesMax
         open = Open(
             connection: connection, log: try LogTable(connection),
-            expiry: try KeyExpiry(connection, keptMilliseconds: keysKeptMilliseconds))
+            expiry: try KeyExpiry(
+                connection, keptMilliseconds: options.keysKeptMilliseconds, nanoseconds: options.monotonicNanoseconds))
     }
 
     // MARK: Entries
@@ -90,7 +103,8 @@ final class LogWriter: @unchecked Sendable {
     /// Runs a change in a transaction of its own, between batches; blocks until it is durable. Never from a submission's callback.
     func change<T>(_ body: (Connection, LogTable) throws(LedgerError) -> T) throws(LedgerError) -> T {
         try onQueue { open throws(LedgerError) in
-            try transaction(open) { () throws(LedgerError) in try body(open.connection, open.log) }
+            if let fault { throw fault }
+            return try transaction(open) { () throws(LedgerError) in try body(open.connection, open.log) }
         }
     }
 
@@ -102,20 +116,25 @@ final class LogWriter: @unchecked Sendable {
     /// `DispatchQueue.sync` does not carry typed errors.
     private func onQueue<T>(_ body: (Open) throws(LedgerError) -> T) throws(LedgerError) -> T {
         let result: Result<T, LedgerError> = queue.sync {
-            guard let open else { return .failure(.cannotOpen(path: path, message: "closed")) }
+            guard let open else { return .failure(.cannotOpen(path: files.shownPath, message: "closed")) }
             do throws(LedgerError) { return .success(try body(open)) } catch { return .failure(error) }
         }
         return try result.get()
     }
 
-    /// Copies the rest of the write-ahead log into the database, so that it begins again at its start; unless a reader is in the way.
-    func restartLog() {
+    /// After a checkpoint that copied what it could: copies the rest of the log, so that it begins again at its start (unless a reader is in
+    /// the way), and gives the state that follows a mark of its own.
+    func checkpointed(then kind: Connection.Checkpoint?) {
         queue.async {
-            guard let connection = self.open?.connection else { return }
-            connection.setBusyTimeout(milliseconds: 0)
-            defer { connection.setBusyTimeout(milliseconds: Ledger.busyTimeoutMilliseconds) }
-            // When it fails the log only grows further, and the next checkpoint comes here again.
-            _ = try? connection.checkpoint(.restart)
+            guard self.fault == nil, let connection = self.open?.connection else { return }
+            if let kind {
+                connection.setBusyTimeout(milliseconds: 0)
+                defer { connection.setBusyTimeout(milliseconds: Ledger.busyTimeoutMilliseconds) }
+                // When it fails the log only grows further, and the next checkpoint comes here again.
+                _ = try? connection.checkpoint(kind)
+            }
+            // When it fails, the next checkpoint or look does it.
+            try? self.files.advance(connection)
         }
     }
 
@@ -125,12 +144,42 @@ final class LogWriter: @unchecked Sendable {
         queue.sync { while commitNext() {} }
     }
 
-    /// Empties the write-ahead log and closes the connection. After `finish`, and when the checkpointer is closed.
+    /// Closes the connection; before that, when nobody else uses the database, empties the write-ahead log. After `finish`, and when the
+    /// checkpointer is closed.
     func close() {
         queue.sync {
-            // What cannot be copied now stays in the write-ahead log, which the next start reads.
-            _ = try? open?.connection.checkpoint(.truncate)
-            open = nil
+            guard let open else { return }
+            if fault != nil {
+                open.connection.abandon()
+            } else if files.becomeAlone(), files.isIntact {
+                try? open.expiry.saveClock(atEnd: true) { body throws(LedgerError) in try transaction(open, body) }
+                files.end(open.connection)
+            }
+            self.open = nil
+        }
+    }
+
+    // MARK: The files
+
+    /// Looks at the files of the database, and empties the log when nothing was committed for a while. What is wrong with them, if anything.
+    func look() -> LedgerError? {
+        queue.sync {
+            if let fault { return fault }
+            guard let open else { return nil }
+            if let found = files.look(open.connection) {
+                let error = files.fault(found)
+                fault = error
+                failure.withLock { $0 = error }
+                return error
+            }
+            try? open.expiry.saveClock(atEnd: false) { body throws(LedgerError) in try transaction(open, body) }
+            quietLooks = commits == commitsAtLook ? quietLooks + 1 : 0
+            commitsAtLook = commits
+            if quietLooks >= Self.quietLooksMax {
+                quietLooks = 0
+                if files.logBytes > Self.quietLogBytesMax { checkpointer.empty(for: self) }
+            }
+            return nil
         }
     }
 
@@ -147,9 +196,11 @@ final class LogWriter: @unchecked Sendable {
         guard !batch.isEmpty, let open else { return false }
         let start = System.monotonicNanoseconds()
         do throws(LedgerError) {
+            if let fault { throw fault }
             let outcomes = try write(batch, open)
             endBatch()
             let nanoseconds = System.monotonicNanoseconds() - start
+            commits += 1
             // Before the answers: whoever has one finds it counted.
             observer.withLock { $0 }?.call(count, nanoseconds)
             for index in batch.indices { batch[index].submission.committed(outcomes[index]) }
@@ -206,6 +257,7 @@ final class LogWriter: @unchecked Sendable {
     {
         try transaction(open) { () throws(LedgerError) in
             try open.log.readSequence()
+            let now = open.expiry.now
             var all: [[AppendOutcome]] = []
             all.reserveCapacity(batch.count)
             for (_, entries) in batch {
@@ -214,8 +266,8 @@ final class LogWriter: @unchecked Sendable {
                 // A span lends its elements: a loop over the array would copy each, and count its references.
                 let entries = entries.span
                 for index in entries.indices {
-                    outcomes.append(try open.log.append(entries[index]))
-                    if entries[index].idempotency != nil { open.expiry.noteKey(at: entries[index].decidedAt) }
+                    outcomes.append(try open.log.append(entries[index], at: now))
+                    if entries[index].idempotency != nil { open.expiry.noteKey() }
                 }
                 all.append(outcomes)
             }
@@ -230,9 +282,9 @@ final class LogWriter: @unchecked Sendable {
             return result
         } catch {
             switch error {
-            case .full, .io, .cannotOpen, .corrupt: noteFailure(error)
+            case .full, .io, .cannotOpen, .corrupt, .file: noteFailure(error)
             // The change's own refusals say nothing about the disk.
-            case .locked, .notADatabase, .migration, .pendingMigrations, .versionMismatch, .alreadyExists, .notFound, .badCursor: break
+            case .locked, .notADatabase, .migration, .pendingMigrations, .versionMismatch, .alreadyExists, .notFound, .revoked: break
             }
             throw error
         }
@@ -248,7 +300,7 @@ final class LogWriter: @unchecked Sendable {
     /// Learns whether writing works again: 64 KiB through the write-ahead log, and as much new room in the database, given back at once.
     private func retry() {
         isRetryScheduled = false
-        guard let open, failure.withLock({ $0 != nil }) else { return }
+        guard let open, fault == nil, failure.withLock({ $0 != nil }) else { return }
         // A failure is noted by `transaction`, which schedules the next try.
         try? transaction(open) { () throws(LedgerError) in
             try open.connection.execute(

@@ -7,13 +7,28 @@ import GRDBSQLite
     private var handle: OpaquePointer?
     private let isOwned: Bool
 
-    /// Opens for writing, without SQLite's mutexes: the queue that owns the connection stands for them.
-    init(path: String, busyTimeoutMilliseconds: Int32) throws(LedgerError) {
+    /// Opens for writing a file that is there, without SQLite's mutexes: the queue that owns the connection stands for them.
+    convenience init(path: String, busyTimeoutMilliseconds: Int32) throws(LedgerError) {
+        try self.init(
+            name: path, path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+            busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+    }
+
+    /// Opens for reading.
+    /// - Parameter isImmutable: nobody writes the file, and it has no log: so no file is made or locked beside it.
+    convenience init(reading path: String, isImmutable: Bool) throws(LedgerError) {
+        // As RFC 3986 has it: SQLite ends the path at `?` and `#`, and decodes `%`.
+        let escaped = path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
+        try self.init(
+            name: "file:\(escaped)\(isImmutable ? "?immutable=1" : "")", path: path,
+            flags: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, busyTimeoutMilliseconds: Ledger.busyTimeoutMilliseconds)
+    }
+
+    private init(name: String, path: String, flags: Int32, busyTimeoutMilliseconds: Int32) throws(LedgerError) {
         self.path = path
         isOwned = true
         var opened: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-        let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+        let code = unsafe sqlite3_open_v2(name, &opened, flags, nil)
         guard code == SQLITE_OK, let opened = unsafe opened else {
             let message = unsafe String(cString: sqlite3_errstr(code))
             unsafe sqlite3_close_v2(opened)
@@ -38,6 +53,10 @@ import GRDBSQLite
         if isOwned { unsafe sqlite3_close_v2(handle) }
         unsafe handle = nil
     }
+
+    /// Lets go of the connection without closing it: SQLite copies the log into the database when the last one is closed, which must not
+    /// happen to files that do not belong together. Its memory and descriptors stay with the process.
+    func abandon() { unsafe handle = nil }
 
     /// Runs statements that answer no rows one cares for.
     func execute(_ sql: String) throws(LedgerError) {

@@ -92,13 +92,6 @@ import GRDBSQLite
 
     func optionalBytes(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : bytes(column) }
 
-    /// The blob, lent for the time of the call.
-    func withBytes<T>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> T) -> T {
-        let base = unsafe sqlite3_column_blob(handle, column)
-        // Safe: SQLite keeps the blob until the next step, which `body` cannot make without this statement.
-        return unsafe body(UnsafeRawBufferPointer(start: base, count: Int(sqlite3_column_bytes(handle, column))))
-    }
-
     private func textBytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
         let base = unsafe sqlite3_column_text(handle, column)
         return unsafe UnsafeBufferPointer(start: base, count: Int(sqlite3_column_bytes(handle, column)))

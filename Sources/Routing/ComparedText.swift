@@ -4,7 +4,7 @@
 ///    and stand where they stood.
 /// 2. A name that is not (it has more than ASCII, or white space that is trimmed or runs on) and a code that has dots or spaces get their
 ///    forms behind the text.
-public struct ComparedText {
+public struct ComparedText: Sendable {
     private typealias Chunk = SIMD32<UInt8>
 
     /// What the ranges given point into.
@@ -57,6 +57,12 @@ public struct ComparedText {
             if byte == ComparedText.dot || byte == ComparedText.space || byte >= 0x80 { return closed(indices, from: index) }
         }
         return indices
+    }
+
+    /// Where the compared forms of an item's name or codes stand.
+    @inline(__always)
+    mutating func item(_ item: EngineResult.Item) -> (first: Range<Int>, second: Range<Int>) {
+        item.kind == .field ? (name(item.first), 0..<0) : (code(item.first), code(item.second))
     }
 
     private static let dot = UInt8(ascii: ".")

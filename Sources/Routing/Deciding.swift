@@ -13,8 +13,7 @@ extension CompiledPolicy {
             for index in result.items.indices {
                 let item = result.items[index]
                 let isField = item.kind == .field
-                let first = isField ? text.name(item.first) : text.code(item.first)
-                let second = isField ? 0..<0 : text.code(item.second)
+                let (first, second) = text.item(item)
                 let bytes = text.bytes.span
                 let applied = threshold(item.kind, bytes.extracting(first), bytes.extracting(second), context, &matches)
                 let role = isField ? role(bytes.extracting(first), matches.field, &isPresent) : .plain

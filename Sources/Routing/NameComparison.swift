@@ -6,13 +6,28 @@ public enum NameComparison: Sendable {
     case canonical
 }
 
+/// What a text is, by which its canonical form is made.
+public enum NameKind: Sendable { case name, code }
+
 /// A pattern in the form that is compared.
-struct ComparedPattern: Hashable {
+public struct ComparedPattern: Sendable, Hashable {
     /// The prefix of everything.
     static let anything = ComparedPattern(isPrefix: true, bytes: [])
 
     let isPrefix: Bool
     let bytes: [UInt8]
+
+    /// Whether a name or code of this canonical form is one that the pattern is about.
+    public func covers(_ form: [UInt8]) -> Bool { isPrefix ? form.starts(with: bytes) : form == bytes }
+}
+
+extension Pattern {
+    public func canonical(as kind: NameKind) -> ComparedPattern {
+        switch kind {
+        case .name: NameComparison.canonical.compared(field: self)
+        case .code: NameComparison.canonical.compared(code: self) ?? .anything
+        }
+    }
 }
 
 /// What a rule is about, in the form that is compared.

@@ -60,23 +60,8 @@ extension CompiledPolicy {
     }
 
     /// Whether a rule decides where both match. Both cover the other's items in part at least; the dates are those of one day.
-    private func outranks(_ a: Policy.Rule, _ b: Policy.Rule) -> Bool { rank(b).lexicographicallyPrecedes(rank(a)) }
-
-    /// Greater is higher: number of literals, procedure literal, length of the procedure's prefix, of the diagnosis's or field's, population,
-    /// payer, the later beginning. An absent pattern is below `*`.
-    private func rank(_ rule: Policy.Rule) -> [Int] {
-        func isLiteral(_ pattern: ComparedPattern?) -> Int { pattern?.isPrefix == false ? 1 : 0 }
-        func length(_ pattern: ComparedPattern?) -> Int { pattern.map { $0.isPrefix ? $0.bytes.count : -1 } ?? -1 }
-        let (procedure, other): (ComparedPattern?, ComparedPattern?) =
-            switch comparison.compared(rule.item) {
-            case .any: (nil, nil)
-            case .field(let field): (nil, field)
-            case .pair(let procedure, let diagnosis): (procedure, diagnosis)
-            }
-        return [
-            isLiteral(procedure) + isLiteral(other), isLiteral(procedure), length(procedure), length(other),
-            rule.population == nil ? 0 : 1, rule.payer == nil ? 0 : 1, rule.effectiveFrom.map { Int($0.days) } ?? .min,
-        ]
+    private func outranks(_ a: Policy.Rule, _ b: Policy.Rule) -> Bool {
+        b.rank(comparison).lexicographicallyPrecedes(a.rank(comparison))
     }
 }
 
@@ -85,5 +70,22 @@ extension Policy.Rule {
         let begins = effectiveFrom.map { own in other.effectiveFrom.map { own <= $0 } ?? false } ?? true
         let ends = effectiveTo.map { own in other.effectiveTo.map { own >= $0 } ?? false } ?? true
         return begins && ends
+    }
+
+    /// Greater is higher: number of literals, procedure literal, length of the procedure's prefix, of the diagnosis's or field's, population,
+    /// payer, the later beginning. An absent pattern is below `*`.
+    fileprivate func rank(_ comparison: NameComparison) -> [Int] {
+        func isLiteral(_ pattern: ComparedPattern?) -> Int { pattern?.isPrefix == false ? 1 : 0 }
+        func length(_ pattern: ComparedPattern?) -> Int { pattern.map { $0.isPrefix ? $0.bytes.count : -1 } ?? -1 }
+        let (procedure, other): (ComparedPattern?, ComparedPattern?) =
+            switch comparison.compared(item) {
+            case .any: (nil, nil)
+            case .field(let field): (nil, field)
+            case .pair(let procedure, let diagnosis): (procedure, diagnosis)
+            }
+        return [
+            isLiteral(procedure) + isLiteral(other), isLiteral(procedure), length(procedure), length(other), population == nil ? 0 : 1,
+            payer == nil ? 0 : 1, effectiveFrom.map { Int($0.days) } ?? .min,
+        ]
     }
 }

@@ -36,7 +36,6 @@ public struct PolicyUsage: Sendable {
     private let floorPlaces: RulePlaces
     private var matches = ItemMatches()
 
-    /// - Parameter policy: one that compares names and codes by their canonical forms.
     public init(_ policy: CompiledPolicy) {
         self.policy = policy
         rules = Array(repeating: Count(), count: policy.policy.rules.count)
@@ -50,19 +49,16 @@ public struct PolicyUsage: Sendable {
     public mutating func add(_ result: EngineResult, _ verdicts: [ItemVerdict], decidedAt: Instant) {
         decisions += 1
         if since.map({ decidedAt < $0 }) ?? true { since = decidedAt }
-        var text = ComparedText(result.text)
+        var text = ComparedText(result.text, policy.comparison)
         let context = policy.context(result, &text, decidedAt)
         for index in result.items.indices {
             let verdict = verdicts.indices.contains(index) ? verdicts[index] : nil
             items += 1
             var isRuled = false
             var isMet = false
-            let item = result.items[index]
-            let isField = item.kind == .field
-            let first = isField ? text.name(item.first) : text.code(item.first)
-            let second = isField ? 0..<0 : text.code(item.second)
+            let (first, second) = text.item(result.items[index])
             let bytes = text.bytes.span
-            policy.forEachMatch(item.kind, bytes.extracting(first), bytes.extracting(second), &matches) { pattern in
+            policy.forEachMatch(result.items[index].kind, bytes.extracting(first), bytes.extracting(second), &matches) { pattern in
                 rulePlaces.forEach(pattern, context) { rule in
                     rules[rule].add(verdict, decidedAt)
                     isRuled = true

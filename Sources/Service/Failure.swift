@@ -17,7 +17,7 @@ package enum CommandStatus: Int32, Sendable, CaseIterable {
     case unavailable = 69
     /// A bug of ours.
     case `internal` = 70
-    /// A file cannot be made.
+    /// A file cannot be made, or a name is taken.
     case cannotCreate = 73
     /// Reading or writing failed: a full disk, a broken one.
     case io = 74
@@ -36,7 +36,7 @@ package enum CommandStatus: Int32, Sendable, CaseIterable {
         case .noInput: "input not found"
         case .unavailable: "unavailable: locked, not migrated, address taken"
         case .internal: "internal error"
-        case .cannotCreate: "a file cannot be made"
+        case .cannotCreate: "something cannot be made: a file, or a name that is taken"
         case .io: "reading or writing failed"
         case .tryAgain: "changed meanwhile; try again"
         case .settings: "wrong settings"
@@ -79,12 +79,23 @@ package struct Failure: Error, Sendable, Equatable {
         case .locked(let path):
             self.init(.unavailable, "another server has the database \(path) open. Stop it, or give this one its own: --database PATH")
         case .notADatabase(let path):
-            self.init(.badData, "\(path) is not an SQLite database. Give another path: --database PATH")
+            self.init(.badData, "\(path) is not a database of sluice. Give another path: --database PATH")
         case .cannotOpen(let path, let message):
             let exists = (try? System.status(of: path)) != nil
             self.init(
                 exists ? .io : .cannotCreate,
                 "the database \(path) cannot be \(exists ? "opened" : "made"): \(message). Check its directory and who may write there.")
+        case .file(let path, let fault):
+            let status: CommandStatus =
+                switch fault {
+                case .notAPath, .isItself: .usage
+                case .leadsNowhere: .noInput
+                case .openByAnotherName, .busy, .restoreUnfinished: .unavailable
+                default: .badData
+                }
+            self.init(status, "the database \(path) \(fault.problem). \(fault.remedy)")
+        case .revoked(let instant):
+            self.init(.cannotCreate, "it was revoked on \(instant.rfc3339), and stays so.")
         case .migration(let name, let problem):
             self.init(
                 .badData, "migration \(name): \(problem). Use the version of sluice that the database was last used with, or a newer one.")
@@ -103,22 +114,19 @@ package struct Failure: Error, Sendable, Equatable {
             self.init(.cannotCreate, "the name is taken already, perhaps by something revoked. Choose another.")
         case .notFound:
             self.init(.noInput, "there is no such entry in the database.")
-        case .badCursor:
-            self.init(.internal, "a cursor of ours was refused. Please report it.")
         case .corrupt(let what):
-            self.init(.badData, "the database is damaged: \(what). Run sluice verify, and restore a backup if it finds more.")
+            self.init(
+                .badData,
+                "the database is damaged: \(what). Stop the server, keep the file, and put a backup in its place: sluice restore FILE. All that is wrong with a database: sluice verify"
+            )
         }
     }
 
     private init(_ error: PlanError) {
         switch error {
         case .noTargets: self.init(.usage, "no target was named. Name some: --targets procedure=0.98,primaryDiagnosis=0.95")
-        case .sharesNotStrict(let name):
-            self.init(
-                .usage, "documents that count once for \(name) are tested by betting alone: --mode strict.")
-        case .reviewerMissBound(let bound): self.init(.usage, "the bound of reviewers' misses is \(bound); it is from 0 to below 1.")
         case .gridStep(let step): self.init(.usage, "the grid's step is \(step); it is from 0.001 to 0.5.")
-        case .countsDiffer, .strataDiffer: self.init(.internal, "a plan cannot be made: \(error). Please report it.")
+        case .countsDiffer, .unreadCountsDiffer: self.init(.internal, "a plan cannot be made: \(error). Please report it.")
         }
     }
 

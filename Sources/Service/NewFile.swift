@@ -2,26 +2,46 @@ import Glibc
 
 /// Writes a file so that nobody ever sees half of it: beside its place, flushed to disk, then renamed. Signals that end the process wait meanwhile.
 enum NewFile {
-    /// - Throws: `Failure` (cannotCreate, io).
-    static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    /// - Throws: `Failure` (cannotCreate), also when the file is there and is not to be written over.
+    static func write(_ bytes: [UInt8], to path: String, overwrites: Bool) throws(Failure) {
         var held = sigset_t()
         var before = sigset_t()
         _ = unsafe sigemptyset(&held)
         for signal in [SIGINT, SIGTERM, SIGHUP] { _ = unsafe sigaddset(&held, signal) }
         _ = unsafe pthread_sigmask(SIG_BLOCK, &held, &before)
         defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-        let partial = "\(path).partial-\(getpid())"
+        let partial = partialPath(path)
         do {
             try System.create(partial, bytes)
         } catch {
             _ = unsafe unlink(partial)
-            throw Failure(.cannotCreate, "\(path) cannot be written: \(error). Check its directory, who may write there, and the disk.")
+            throw cannotWrite(path, error)
         }
-        guard unsafe rename(partial, path) == 0 else {
-            let reason = System.Failure(code: errno)
+        if let reason = System.move(partial, to: path, overwrites: overwrites) {
             _ = unsafe unlink(partial)
+            if reason.code == EEXIST {
+                throw Failure(.cannotCreate, "\(path) was made by someone else meanwhile, and is left as it is. Name a new file.")
+            }
             throw Failure(.cannotCreate, "\(path) cannot be written: \(reason). Check the path.")
         }
+    }
+
+    /// Makes a file beside the path and removes it.
+    /// - Throws: `Failure` (cannotCreate).
+    static func tryDirectory(of path: String) throws(Failure) {
+        let partial = partialPath(path)
+        defer { _ = unsafe unlink(partial) }
+        do {
+            try System.create(partial, [])
+        } catch {
+            throw cannotWrite(path, error)
+        }
+    }
+
+    private static func partialPath(_ path: String) -> String { "\(path).partial-\(getpid())" }
+
+    private static func cannotWrite(_ path: String, _ reason: System.Failure) -> Failure {
+        Failure(.cannotCreate, "\(path) cannot be written: \(reason). Check its directory, who may write there, and the disk.")
     }
 }
 
@@ -40,5 +60,18 @@ extension System {
             throw Failure(code: EIO)
         }
         if fsync(descriptor) != 0 { throw Failure(code: errno) }
+    }
+
+    /// Renames a file; nil when that was done. A hard link, unlike a rename, is refused where something stands already.
+    fileprivate static func move(_ from: String, to path: String, overwrites: Bool) -> Failure? {
+        if !overwrites {
+            if unsafe link(from, path) == 0 {
+                _ = unsafe unlink(from)
+                return nil
+            }
+            // File systems without hard links say one of these; nothing stood there when the command began.
+            guard [EPERM, ENOTSUP, ENOSYS, EMLINK].contains(errno) else { return Failure(code: errno) }
+        }
+        return unsafe rename(from, path) == 0 ? nil : Failure(code: errno)
     }
 }

@@ -23,12 +23,17 @@ package final class RunningService: Sendable {
             applicationSettings.bodyBytesMax = settings.bodyBytesMax
             applicationSettings.lineBytesMax = settings.lineBytesMax
             applicationSettings.anonymousRoles = settings.effectiveAnonymousRoles
+            applicationSettings.spillDirectory = Store.directory(of: settings.database)
+            applicationSettings.spillBytesMax = settings.spillBytesMax
             applicationSettings.idempotencyKeptHours = settings.idempotencyKeptHours
             applicationSettings.version = Product.version
             applicationSettings.accessLog = settings.accessLog ? (format == .text ? .text : .json) : .off
             let application = try Application(ledger: ledger, settings: applicationSettings, log: { sink.write($0) })
             let server = try Server(addresses: settings.addresses, limits: settings.limits, makeHandler: application.makeHandler)
             application.setServerCounters { server.counters }
+            ledger.watchFiles { fault in
+                logger.critical("decisions are refused from now on: the database is not what it was", metadata: ["error": "\(fault)"])
+            }
             ledger.watchForeignChanges { RunningService.reload(application, logger) }
             self.ledger = ledger
             self.application = application

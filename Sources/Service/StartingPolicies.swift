@@ -96,10 +96,13 @@ package struct StartingPolicies: Sendable {
 /// Policies as people keep them in files: JSON or YAML.
 package enum PolicyText {
     /// Reads a policy's file, `-` for standard input.
-    package static func read(path: String) throws -> Policy {
-        try read(
-            InputFile.bytes(of: path, bytesMax: StartingPolicies.fileBytesMax),
-            name: path == InputFile.standardInputName ? "standard input" : path)
+    package static func read(path: String) throws -> Policy { try readWithReason(path: path).policy }
+
+    /// With why it is what it is, where the file says so (`changeReason`, in JSON).
+    package static func readWithReason(path: String) throws -> (policy: Policy, changeReason: String?) {
+        let bytes = try InputFile.bytes(of: path, bytesMax: StartingPolicies.fileBytesMax)
+        let policy = try read(bytes, name: path == InputFile.standardInputName ? "standard input" : path)
+        return (policy, PolicyCodec.changeReason(json: bytes))
     }
 
     /// Reads one policy. JSON is told by its first character, `{`; everything else is YAML.

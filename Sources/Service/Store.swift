@@ -20,6 +20,7 @@ package enum Store {
     /// Opens the database of the settings. What is made, or found empty when it may be changed, gets the starting policies.
     /// - Returns: the ledger, and how many starting policies were put into it.
     package static func open(_ settings: Settings, for purpose: Purpose, now: Instant) throws -> (ledger: Ledger, startingPolicies: Int) {
+        if let problem = Ledger.problem(with: settings.database) { throw problem }
         let exists = (try? System.status(of: settings.database)) != nil
         if !exists, purpose == .read || purpose == .change { throw InputError.noDatabase(path: settings.database) }
         var options = Ledger.Options()
@@ -38,6 +39,12 @@ package enum Store {
             ledger.close()
             throw error
         }
+    }
+
+    /// The directory that a path's file stands in.
+    static func directory(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Opens, runs and closes, whatever happens.

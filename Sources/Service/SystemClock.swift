@@ -10,10 +10,24 @@ package enum SystemClock {
         return Instant(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
+    /// The day it is, in UTC.
+    package static func today() -> CivilDate { now().date }
+
     /// Nanoseconds of a clock that never goes back.
     static func monotonicNanoseconds() -> UInt64 {
         var time = timespec()
         _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
+
+/// A day that somebody named.
+package struct Day: Sendable, Hashable {
+    package let date: CivilDate
+
+    /// Nil unless the text is a date such as `2026-03-31`.
+    package init?(_ text: String) {
+        guard let date = CivilDate(iso8601: text.utf8) else { return nil }
+        self.date = date
     }
 }

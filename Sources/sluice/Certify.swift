@@ -6,12 +6,17 @@ struct Certify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find a threshold for a model's scores that keeps its accuracy targets, with a certificate.",
         discussion: """
-            First the plan is frozen from the tune files and the number of certify documents alone, and written to OUT.plan: the thresholds to test, \
-            their order, the first of them, the level. Then the certify files are scored and tested in that order, until a test fails. What is \
-            written to OUT is the plan, every test and the threshold; the chance that it lets work below its targets through is at most --risk.
+            First the plan is frozen from the tune files and the scores of the certify documents, blind to their reviews, and written to OUT.plan: the \
+            thresholds to test and their order, from the start that most is to be expected of down to the floor, the loosest threshold at which \
+            tune's errors are near enough to the targets. Then the certify documents are tested in that order, until a test fails. What is written \
+            to OUT is the plan, every test and the threshold; the chance that it lets work below its targets through is at most --risk.
 
-            The certify files must be reviewed work, drawn whatever its confidence (an audit sample), that neither trained nor tuned the model, and \
-            that no earlier certificate has read. Documents without a review count as wrong. The status is 0 whether or not anything was certified.
+            The certify files must be reviewed work that neither trained nor tuned the model, that no earlier certificate has read, and that was drawn \
+            whatever its confidence: from all documents, or from all at or above the floor (an audit sample). Documents without a review count as \
+            wrong; those with more codes than any of tune are outside, captured by no threshold. Documents that taught or tuned the model are refused, \
+            whatever file they are in; so are documents in both parts, and ones that are there twice. Every line is accounted for, in the certificate \
+            too. How each population fares is said: the promise is about all of them together. The status is 0 whether or not anything was certified; \
+            a certificate of old work that is over already says so.
 
             EXAMPLES
               sluice certify --model model.json --tune tune.jsonl.gz --certify audited.jsonl.gz \\
@@ -31,15 +36,17 @@ struct Certify: ParsableCommand {
     var opening: Int?
     @Option(
         help: ArgumentHelp(
-            "fixedSequence (exact and Korn-Graubard tests) or strict (betting: valid at every size). Default: strict for fields, else fixedSequence."
+            "How codes are tested: fixedSequence (Korn-Graubard, whose level is approximate) or strict (betting: valid at every size, needs more labels). Fields are bet on in both."
         ))
-    var mode: ModeChoice?
+    var mode: CertificateMode = .fixedSequence
     @Option(help: "What counts once in the accuracy of fields: fields, or documents (the mean share of a document's fields).")
     var weight: FieldWeight = .fields
-    @Option(help: "How the first threshold is chosen: greatestCapture or leastDocuments.") var start: StartRule = .greatestCapture
-    @Option(help: "What the order of documents in strict mode begins with.") var seed: UInt64 = 1
+    @Option(help: "What the order begins with in which bets take documents.") var seed: UInt64 = 1
     @Option(help: "The certificate file.") var out: String
-    @Flag(help: "Fail (65) when any line was refused.") var strict = false
+    @Option(help: ArgumentHelp("Write what was read and found as JSON; `-`: to standard output, in place of the words.", valueName: "file"))
+    var json: String?
+    @OptionGroup var lines: LineRuleOptions
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         guard let risk = Risk(delta: risk, scope: opening.map { .life(opening: $0) } ?? .certificate) else {
@@ -47,18 +54,16 @@ struct Certify: ParsableCommand {
         }
         let targets = try TargetAccuracy.list(targets)
         var job = CertifyFiles(
-            model: model, tune: tune, certify: certify, targets: targets, risk: risk, out: out,
+            model: model, tune: tune, certify: certify, targets: targets, risk: risk, out: out, today: SystemClock.today(),
             settings: try settings.load().settings)
-        job.startRule = start
         job.weight = weight
-        // Korn and Graubard's test does not keep its level for fields where few documents are wrong throughout.
-        let mode = mode ?? (targets.contains { $0.target == .field } ? .strict : .fixedSequence)
-        job.strictSeed = mode == .strict ? seed : nil
-        job.strict = strict
+        job.mode = mode
+        job.seed = seed
+        job.rules = lines.rules
+        job.outputs = output.outputs
+        job.json = json
         try write(Output(), try job.run(report: Process.note).lines)
     }
-
-    enum ModeChoice: String, ExpressibleByArgument, CaseIterable { case fixedSequence, strict }
 }
 
 struct CertificateCommand: ParsableCommand {
@@ -69,7 +74,7 @@ struct CertificateCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Print a certificate: targets, every test, threshold, validity.")
         @Argument(help: "The certificate file.") var file: String
 
-        func run() throws { try write(Output(), CertificateText.lines(try CertificateChecks.read(file))) }
+        func run() throws { try write(Output(), CertificateText.shown(try CertificateChecks.read(file), today: SystemClock.today())) }
     }
 
     struct Verify: ParsableCommand {
@@ -77,7 +82,8 @@ struct CertificateCommand: ParsableCommand {
             abstract: "Compute a certificate again.",
             discussion: """
                 From its own numbers alone: levels, order, p-values and threshold. With --model and --tune the plan is made again, with --model and \
-                --certify all sums are counted again. The status is 65 when anything differs.
+                --certify all sums are counted again. The status is 65 when anything differs, when a document of the files taught the model, and \
+                when the certificate is over; --on says which day to ask for.
 
                 EXAMPLES
                   sluice certificate verify certificate.json
@@ -88,14 +94,24 @@ struct CertificateCommand: ParsableCommand {
         @Option(help: "The model that was certified.") var model: String?
         @Option(parsing: .upToNextOption, help: "The tune files.") var tune: [String] = []
         @Option(parsing: .upToNextOption, help: "The certify files.") var certify: [String] = []
+        @Option(help: ArgumentHelp("The day to compare its validity with, as 2026-03-31; default: today.", valueName: "date"))
+        var on: Day?
+        @Option(help: ArgumentHelp("Write what was found as JSON; `-`: to standard output, in place of the words.", valueName: "file"))
+        var json: String?
+        @OptionGroup var output: OutputOptions
 
         func run() throws {
-            try write(
-                Output(),
-                try CertificateChecks.verify(
-                    file, model: model, tune: tune, certify: certify, settings: try settings.load().settings, report: Process.note))
+            var job = VerifyCertificate(file, today: on?.date ?? SystemClock.today(), settings: try settings.load().settings)
+            job.model = model
+            job.tune = tune
+            job.certify = certify
+            job.json = json
+            job.outputs = output.outputs
+            let (lines, isExpired) = try job.run(report: Process.note)
+            try write(Output(), lines)
+            if isExpired { throw Failure(.badData, "\(file) is sound, but over.") }
         }
     }
 }
 
-extension StartRule: ExpressibleByArgument {}
+extension CertificateMode: ExpressibleByArgument {}

@@ -55,11 +55,32 @@ struct Backup: ParsableCommand {
     }
 }
 
+struct Restore: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Put a backup in the place of the database; what was there is kept, put aside.",
+        discussion: """
+            The server must be stopped. The copy is checked as sluice verify does before anything changes, and brought up to date; it stays \
+            where it is. The database and its write-ahead log get names that end in .before-TIME. Cut short, the command has either done \
+            nothing yet or is finished by the next start of the server. Tokens, policies and keys are those of the backup too.
+
+            EXAMPLE
+              sluice restore /backups/sluice-2026-11-27.sqlite --database /var/lib/sluice/sluice.sqlite
+            """)
+
+    @OptionGroup var store: StoreOptions
+    @Argument(help: "A copy that sluice backup made.") var file: String
+
+    func run() throws {
+        Process.note(try Maintenance.restore(try store.load().settings, from: file))
+    }
+}
+
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check the database: its structure, its references, the hashes of migrations and policies.",
         discussion: """
-            Changes nothing; a server may run. What is wrong is printed, a line each, and the status is 65.
+            Changes nothing; a server may run. What is wrong is printed, a line each, and the status is 65; sluice restore puts a backup in \
+            its place.
 
             EXAMPLE
               sluice verify --database backup.sqlite

@@ -12,8 +12,8 @@ struct ModelCommand: ParsableCommand {
             abstract: "Train a model on reviewed results and write it to a file.",
             discussion: """
                 Input is NDJSON, gzip or not: a result a line as in POST /v1/decisions, with a member `review`. Results that nobody reviewed are left \
-                aside. Features are found in the train files; the tune files end the training, choose between learners, and calibrate. Neither \
-                may be used to certify a threshold afterwards. The same files, flags and seed give the same bytes. Nothing is written until the \
+                aside. Every line is accounted for; a document may be in one of the files only, and once. Features are found in the train files; the tune files end the training, choose between learners, and calibrate. Neither \
+                may be used to certify a threshold afterwards: the model knows its documents again. The same files, flags and seed give the same bytes. Nothing is written until the \
                 model is whole.
 
                 --label document teaches that a document was approved unchanged; --label item, that each item's codes were right, and weighs them into \
@@ -46,7 +46,11 @@ struct ModelCommand: ParsableCommand {
                 "Also write the rows of features and the labels, as numpy's .npy, into this directory: to compare other learners with.",
                 valueName: "directory"))
         var features: String?
-        @Flag(help: "Fail (65) when any line was refused.") var strict = false
+        @Option(
+            help: ArgumentHelp("Write what was read and made as JSON; `-`: to standard output, in place of the words.", valueName: "file"))
+        var json: String?
+        @OptionGroup var lines: LineRuleOptions
+        @OptionGroup var output: OutputOptions
 
         func validate() throws {
             for accuracy in [procedure, diagnosis] where !(accuracy > 0 && accuracy < 1) {
@@ -58,7 +62,9 @@ struct ModelCommand: ParsableCommand {
 
         func run() throws {
             var job = TrainModel(train: train, tune: tune, out: out, settings: try settings.load().settings)
-            job.strict = strict
+            job.rules = lines.rules
+            job.outputs = output.outputs
+            job.json = json
             job.featuresDirectory = features
             job.request.label = label
             job.request.kind = kind
@@ -79,7 +85,8 @@ struct ModelCommand: ParsableCommand {
             discussion: """
                 Input is NDJSON, gzip or not, a result a line; output is the same lines. Of each item, `confidence` is the assessed one, and what the \
                 engine said is `reported`; `assessment` has the document's score, which thresholds are set on, its confidence and the model's hash. \
-                What the model has never seen is no error. Lines that are refused are named and left out; the status is 65 only if all were \
+                Document types, fields and codes that the model was not trained on are left unassessed: null, so that they are not accepted, \
+                and `unassessed` says why. Lines that are refused are named and left out; the status is 65 only if all were \
                 refused, or with --strict.
 
                 EXAMPLES
@@ -110,7 +117,7 @@ struct Explain: ParsableCommand {
         abstract: "Show what pushed the confidence of each item down or up.",
         discussion: """
             For each item, how much each feature adds to the log-odds (exact Shapley values of the trees), the greatest first. They add up, with what \
-            is said of an item that nothing is known of, to the item's own.
+            is said of an item that nothing is known of, to the item's own. Of an item unlike the model's training it is said what was never seen.
 
             EXAMPLES
               sluice explain --model model.json result.json

@@ -25,7 +25,7 @@ struct Sluice: ParsableCommand {
         subcommands: [
             Serve.self, Migrate.self, Config.self, TokenCommand.self, PolicyCommand.self, Route.self, Import.self, Replay.self,
             ModelCommand.self, Certify.self, CertificateCommand.self, Thresholds.self, Evaluate.self, Explain.self, Backup.self,
-            Verify.self, Version.self,
+            Restore.self, Verify.self, Version.self,
         ])
 
     /// Runs one command; every error becomes an exit status and a message in one place.

@@ -18,8 +18,8 @@ struct Thresholds: ParsableCommand {
                 The documents are split by --seed: --tune-share of them plans the tests (the order of the thresholds, where to begin, which fields have any \
                 hope), the others are tested by the frozen plan. Or give --tune and --certify in place of FILES. --risk is the chance that any \
                 of the thresholds breaks its promise: it is shared out evenly among the fields that are opened. A field for itself has an exact test, and \
-                needs 299 values without an error for 99 %. Fields that share a threshold (--pool) are tested together, over documents, since the errors \
-                of one document come together; nothing is then promised of a single one of them.
+                needs 299 values without an error for 99 %. Fields that share a threshold (--pool) are tested together, by betting over documents, since \
+                the errors of one document come together; nothing is then promised of a single one of them.
 
                 --policy writes a policy of the certified thresholds, for `sluice policy put` or `sluice route --policies`; fields without one are never \
                 accepted. With --model the thresholds are for results that `sluice model assess --plain` has assessed.
@@ -44,21 +44,22 @@ struct Thresholds: ParsableCommand {
         @Option(help: "What shares a threshold: field (nothing), kind, type or all.") var pool: FieldPooling = .field
         @Option(help: "What counts once in a pool: fields, or documents (the mean share of a document's fields).") var weight: FieldWeight =
             .fields
-        @Option(
-            help:
-                "For pools: strict (betting: valid at every size) or fixedSequence (Korn-Graubard: approximate, not kept where few documents are wrong throughout)."
-        )
-        var mode: Certify.ModeChoice = .strict
         @Option(help: "A model file: thresholds on its assessed confidences in place of the engine's.") var model: String?
         @Option(help: "A schema of fields: their kinds, patterns, which are required; may be given several times.") var schema: [String] =
             []
         @Flag(help: "Never accept a value that violates its schema's pattern or check digit.") var refuseViolations = false
         @Option(help: "Of FILES, the share that plans, between 0 and 1.") var tuneShare: Double = 0.25
         @Option(help: "How FILES are split, and the order in which documents are tested.") var seed: UInt64 = 1
-        @Option(help: ArgumentHelp("Write a policy; of several document types, TYPE.json into this directory.", valueName: "path"))
+        @Option(
+            help: ArgumentHelp(
+                "Write a policy; of several document types, or where it is a directory, TYPE.json into it.", valueName: "path"))
         var policy: String?
-        @Option(help: ArgumentHelp("Write all figures, plans and certificates.", valueName: "path")) var json: String?
-        @Flag(help: "Fail (65) when any line was refused.") var strict = false
+        @Option(
+            help: ArgumentHelp(
+                "Write all figures, plans and certificates as JSON; `-`: to standard output, in place of the words.", valueName: "path"))
+        var json: String?
+        @OptionGroup var lines: LineRuleOptions
+        @OptionGroup var output: OutputOptions
 
         func validate() throws {
             if !(target > 0 && target < 1) { throw ValidationError("--target is a share between 0 and 1, as 0.99.") }
@@ -70,9 +71,6 @@ struct Thresholds: ParsableCommand {
             if (files + tune + certify + test).count(where: { $0 == "-" }) > 1 {
                 throw ValidationError("Standard input (`-`) can be read once.")
             }
-            if weight == .documents, mode != .strict {
-                throw ValidationError("--weight documents is tested by betting alone: --mode strict.")
-            }
         }
 
         func run() throws {
@@ -81,7 +79,7 @@ struct Thresholds: ParsableCommand {
             }
             var request = FieldThresholdRequest(accuracy: target, risk: risk)
             request.pooling = pool
-            request.mode = mode == .strict ? .strict(seed: seed) : .fixedSequence
+            request.seed = seed
             request.weight = weight
             var job = SuggestThresholds(request, settings: try settings.load().settings)
             job.files = files
@@ -96,7 +94,8 @@ struct Thresholds: ParsableCommand {
             job.refusesViolations = refuseViolations
             job.policy = policy
             job.json = json
-            job.strict = strict
+            job.rules = lines.rules
+            job.outputs = output.outputs
             try write(Output(), try job.run(report: Process.note))
         }
     }

@@ -88,11 +88,37 @@ import Testing
             (["Host: localhost", "Origin: http://evil.example", "Origin: http://localhost"], 401),
             (["Host: localhost", "Origin: http://evil.example"], 401), (["Host: localhost", "Forwarded: for=1.2.3.4"], 401),
             (["Host: localhost", "X-Forwarded-For: 1.2.3.4"], 401), (["Host: localhost", "x-forwarded-proto: https"], 401),
-            (["Host: localhost", "Via: 1.1 proxy"], 401),
+            (["Host: localhost", "Via: 1.1 proxy"], 401), (["Host: localhost", "X-Real-IP: 1.2.3.4"], 401),
+            (["Host: localhost", "True-Client-Ip: 1.2.3.4"], 401), (["Host: localhost", "CF-Connecting-IP: 1.2.3.4"], 401),
+            (["Host: localhost", "cf-ray: 8"], 401), (["Host: localhost", "CF-Ipcountry: DE"], 401),
+            (["Host: localhost", "X-Forwarded-Host: localhost"], 401), (["Host: localhost", "Cf: 1", "X-Real: 1"], 200),
         ] as [([String], Int)]) func `callers without a token are local users, not proxies or pages`(fields: [String], status: Int) throws
     {
         let service = try TestService()
         #expect(try service.ask("GET", "/v1/decisions", fields).status == status)
+    }
+
+    @Test(arguments: ["Host: localhost", "Host: 127.0.0.1", "Connection: keep-alive"])
+    func `who speaks HTTP 1.0, as proxies do, needs a token`(field: String) throws {
+        let service = try TestService()
+        let client = try service.client()
+        try client.send("GET /v1/decisions HTTP/1.0\r\n\(field)\r\n\r\n")
+        #expect(try client.reply().status == 401)
+    }
+
+    @Test(arguments: [
+        ("viewer", "POST", "/v1/decisions", "engine or admin", "viewer"), ("engine", "GET", "/v1/policies", "viewer or admin", "engine"),
+        ("reviewer", "GET", "/v1/decisions", "engine, viewer or admin", "reviewer"),
+        ("viewer", "PUT", "/v1/thresholds/cms-1500", "admin", "viewer"),
+    ]) func `a role that is too low is told the one that is needed`(
+        role: String, method: String, path: String, needed: String, own: String
+    ) throws {
+        let service = try TestService()
+        let token = try service.token("t", try #require(Ledger.Role(rawValue: role)))
+        let reply = try service.ask(method, path, Example.json + [token], body: method == "GET" ? nil : "{}")
+        #expect(reply.status == 403)
+        #expect(
+            try reply.json()["detail"] == .string("This needs a token of the role \(needed); this one has the role \(own)."))
     }
 
     @Test func `a socket file's callers are local too`() throws {
@@ -124,7 +150,8 @@ import Testing
 
 @Suite struct `Paths and methods` {
     @Test(arguments: [
-        "/", "/v1", "/v1/", "/v1/decisions/", "/v2/decisions", "/v1/policies/a/b", "/v1/policies//versions", "/v1/thresholds",
+        "//", "/v1", "/v1/", "/problem", "/problems/a/b", "/v1/decisions/", "/v2/decisions", "/v1/policies/a/b", "/v1/policies//versions",
+        "/v1/thresholds",
         "/v1/audit/x",
         "/healthz/", "/v1/queues", "/v1/decisions/not-an-id", "/v1/decisions/00000000-0000-7000-8000-000000000000",
         "/v1/policies/none", "/v1/policies/a%20b", "/v1/policies/cms-1500/versions/2", "/v1/policies/cms-1500/versions/01",
@@ -148,7 +175,7 @@ import Testing
 
     @Test(arguments: [
         ("DELETE", "/v1/decisions", "GET, HEAD, OPTIONS, POST"), ("POST", "/v1/policies", "GET, HEAD, OPTIONS"),
-        ("PATCH", "/v1/policies/a", "GET, HEAD, OPTIONS, PUT"), ("POST", "/v1/thresholds/a/b", "DELETE, GET, HEAD, OPTIONS, PUT"),
+        ("PATCH", "/v1/policies/a", "DELETE, GET, HEAD, OPTIONS, PUT"), ("POST", "/v1/thresholds/a/b", "DELETE, GET, HEAD, OPTIONS, PUT"),
         ("PUT", "/healthz", "GET, HEAD, OPTIONS"), ("TRACE", "/v1/audit", "GET, HEAD, OPTIONS"),
     ]) func `take the methods that Allow names`(method: String, path: String, allowed: String) throws {
         let service = try TestService()

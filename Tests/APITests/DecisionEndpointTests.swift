@@ -182,12 +182,47 @@ enum Example {
     @Test(arguments: [
         ("application/json", 201), ("Application/JSON", 201), ("application/json; charset=utf-8", 201),
         ("application/json;charset=\"UTF-8\"", 201), ("application/json; profile=x", 201),
-        ("application/json; charset=latin1", 415), ("text/json", 415), ("application/jsonx", 415), ("", 415),
+        ("application/json; charset=utf8", 201), ("application/json;charset=\"Utf8\"", 201), ("application/json; a=b ;charset=UTF-8 ", 201),
+        ("application/json; charset=\"utf8", 415), ("application/json; charset=utf-16", 415), ("application/json; charset=latin1", 415),
+        ("text/json", 415), ("application/jsonx", 415), ("", 415),
     ]) func `decides whether it is read`(type: String, status: Int) throws {
         let service = try TestService(policies: [Example.policy])
         let reply = try service.ask("POST", "/v1/decisions", ["Content-Type: \(type)"], body: Example.small)
         #expect(reply.status == status)
-        if status == 415 { #expect(reply.field("Accept-Post") == "application/json, application/x-ndjson") }
+        if status == 415 {
+            #expect(reply.field("Accept-Post") == "application/json, application/x-ndjson, application/ndjson, application/jsonl")
+        }
+    }
+
+    @Test(arguments: [
+        "application/x-ndjson", "application/ndjson", "application/jsonl", "APPLICATION/JSONL", "application/ndjson; charset=utf8",
+    ]) func `may be any of the names of NDJSON`(type: String) throws {
+        let service = try TestService(policies: [Example.policy])
+        let reply = try service.ask("POST", "/v1/decisions", ["Content-Type: \(type)"], body: Example.small + "\n" + Example.small)
+        #expect(reply.status == 200)
+        #expect(reply.text.split(separator: "\n").count == 2)
+    }
+
+    @Test(arguments: [
+        ("Content-Type: application/x-www-form-urlencoded", "--json in place of -d"), ("Content-Type: text/csv", "application/x-ndjson"),
+        ("X: y", "There is no Content-Type"), ("Content-Type: application/json; charset=cp1252", "UTF-8"),
+    ]) func `that is refused is told what to do`(field: String, word: String) throws {
+        let service = try TestService()
+        let reply = try service.ask("POST", "/v1/decisions", [field], body: Example.small)
+        #expect(reply.status == 415)
+        #expect(try reply.json()["detail"].string?.contains(word) == true, "\(reply.text)")
+    }
+
+    @Test(arguments: [
+        ("[\(Example.small)]", "/: ; this takes one result; many"), (" \n[]", "this takes one result; many"),
+        (Example.small + "\n" + Example.small, "another result follows; many are sent one a line"),
+        (Example.small + "," + Example.small, "another result follows; many"),
+    ]) func `of many results is named where they come as one`(body: String, advice: String) throws {
+        let service = try TestService()
+        let reply = try service.ask("POST", "/v1/decisions", Example.json, body: body)
+        #expect(reply.status == 400)
+        let detail = try #require(try reply.faults().first)
+        #expect(detail.contains(advice.replacing("/: ; ", with: "")) && detail.contains("application/x-ndjson"), "\(detail)")
     }
 
     @Test func `must be there, once, and not in an unknown coding`() throws {

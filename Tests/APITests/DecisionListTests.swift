@@ -105,7 +105,7 @@ import Testing
                 "x: is not a parameter of this endpoint", "x: is not a parameter of this endpoint",
                 "documentType: must be 1 to 128 of A-Za-z0-9._-, or *", "route: must be confident, review or manual",
                 "reviewed: must be true or false",
-                "from: must be a time with Z or an offset, as RFC 3339 has it: for example 2026-03-01T08:30:58Z, or a date",
+                "from: must be a time with Z or an offset, as 2026-03-01T08:30:58Z, or a date, as 2026-03-01",
                 "limit: must be a whole number from 1 to 1000",
             ])
     }
@@ -117,7 +117,7 @@ import Testing
             body("d").dropLast()
             + #","review":{"verdict":"modified","reviewedBy":"coder-7","corrected":{"a":"x","b":"y"},"at":"2026-03-03T00:00:00Z"}}"#
         let entry = try router.decide(line: Array(line.utf8), review: .kept, at: service.clock.now())
-        try service.ledger.importBatch([entry], source: nil, linesDone: 0)
+        try service.ledger.logBatch([entry])
         let shown = try service.ask("GET", "/v1/decisions?reviewed=true").json()["items"][0]
         #expect(shown["review"].names == ["verdict", "reviewer", "at", "items", "added"])
         #expect(shown["review"]["items"] == ["changed"])

@@ -243,9 +243,9 @@ import Testing
     @Test(arguments: [
         ("2026-03-01T08:30:58+01:00", "has a space where its offset begins: a + is written %2B in a query"),
         ("2026-03-01T08:30:58.25+23:00", "has a space where its offset begins: a + is written %2B in a query"),
-        ("2026-03-01T08:30:58", "must be a time with Z or an offset, as RFC 3339 has it: for example 2026-03-01T08:30:58Z, or a date"),
-        ("2026-02-30", "must be a date that exists, as YYYY-MM-DD: for example 2026-03-01"),
-        ("now", "must be a time with Z or an offset, as RFC 3339 has it: for example 2026-03-01T08:30:58Z, or a date"),
+        ("2026-03-01T08:30:58", "lacks its offset: must be a time with Z or an offset, as 2026-03-01T08:30:58Z, or a date, as 2026-03-01"),
+        ("2026-02-30", "is a day that no calendar has"),
+        ("now", "must be a time with Z or an offset, as 2026-03-01T08:30:58Z, or a date, as 2026-03-01"),
     ]) func `that cannot be read says how it is written`(text: String, detail: String) throws {
         let service = try TestService()
         for path in ["/v1/decisions?from=", "/v1/audit?to="] {

@@ -36,8 +36,8 @@ private func result(_ members: String) -> String { #"{"documentType":"t","docume
     static let modifiers = "must be an array of modifiers, for example [\"RT\", \"59\"]"
     static let modifier = "must be a string of two letters or digits, for example \"RT\""
     static let line = "must be a whole number from 1 to 999"
-    static let day = "must be a date that exists, as YYYY-MM-DD: for example 2026-03-01"
-    static let time = "must be a time with Z or an offset, as RFC 3339 has it: for example 2026-03-01T08:30:58Z"
+    static let day = "is a day that no calendar has"
+    static let time = "must be a time with Z or an offset, for example 2026-03-01T08:30:58Z"
 
     private static func pair(_ members: String) -> String { #""pairs":[{"procedure":"p","diagnosis":"d",\#(members)}]"# }
 
@@ -116,6 +116,9 @@ private func result(_ members: String) -> String { #"{"documentType":"t","docume
         Row(
             body: result(#""fields":[{"name":"a"}],"receivedAt":"2026-02-28""#),
             faults: ["/receivedAt: \(time)"]),
+        Row(
+            body: result(#""fields":[],"serviceDate":"01.03.2026","receivedAt":"2026-03-01T08:30:58""#),
+            faults: ["/serviceDate: must be a date as YYYY-MM-DD, for example 2026-03-01", "/receivedAt: lacks its offset: \(time)"]),
         Row(
             body: result(#""fields":[{"name":"a"}],"population":null,"payer":5,"sections":[null]"#),
             faults: ["/payer: must be a string", "/sections/0: must be a string"]),

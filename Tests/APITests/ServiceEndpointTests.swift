@@ -37,9 +37,11 @@ import Testing
         let endpoints: [(String, [String])] = [
             ("/healthz", ["get"]), ("/readyz", ["get"]), ("/version", ["get"]), ("/openapi.json", ["get"]), ("/metrics", ["get"]),
             ("/v1/decisions", ["get", "post"]), ("/v1/decisions/{id}", ["get"]), ("/v1/policies", ["get"]),
-            ("/v1/policies/{documentType}", ["get", "put"]), ("/v1/policies/{documentType}/versions", ["get"]),
+            ("/v1/policies/{documentType}", ["delete", "get", "put"]), ("/v1/policies/{documentType}/versions", ["get"]),
             ("/v1/policies/{documentType}/versions/{version}", ["get"]), ("/v1/thresholds/{documentType}", ["get", "put"]),
-            ("/v1/thresholds/{documentType}/{field}", ["delete", "get", "put"]), ("/v1/audit", ["get"]),
+            ("/v1/policies/{documentType}/usage", ["get"]), ("/v1/thresholds/{documentType}/{field}", ["delete", "get", "put"]),
+            ("/v1/thresholds/{documentType}/{procedure}/{diagnosis}", ["delete", "get", "put"]), ("/v1/audit", ["get"]), ("/", ["get"]),
+            ("/problems", ["get"]), ("/problems/{problem}", ["get"]),
         ]
         for (path, methods) in endpoints {
             let described = paths[path].names.filter { ["get", "put", "post", "delete", "patch"].contains($0) }
@@ -73,16 +75,61 @@ import Testing
         ] { #expect(lines.contains { $0.hasPrefix(name) }, "\(name)") }
     }
 
-    @Test func `count at most so many document types apart`() throws {
-        let service = try TestService()
+    @Test func `count types with policies apart, and of others a few`() throws {
+        let service = try TestService(policies: [Example.policy])
         let client = try service.client()
-        for number in 0..<70 {
-            _ = try client.ask(
-                "POST", "/v1/decisions", Example.json, body: Example.small.replacing("cms-1500", with: "type-\(number % 70)"))
+        func decide(_ type: String) throws {
+            let body = Example.small.replacing("cms-1500", with: type)
+            #expect(try client.ask("POST", "/v1/decisions", Example.json, body: body).status == 201)
         }
-        let text = try client.ask("GET", "/metrics").text
-        #expect(text.split(separator: "\n").filter { $0.hasPrefix("sluice_decisions_total{") }.count == 65)
-        #expect(text.contains(#"sluice_decisions_total{document_type="other",route="review"} 6"#))
+        for number in 0..<70 { try decide("stranger-\(number)") }
+        try decide("cms-1500")
+        // One that gets its policy when strangers have taken all places that they may have.
+        try decide("late")
+        let admin = try service.token("a", .admin)
+        let policy = Example.policy.replacing("cms-1500", with: "late")
+        let put = try client.ask("PUT", "/v1/policies/late", Example.json + [admin, "If-None-Match: *"], body: policy)
+        #expect(put.status == 201)
+        try decide("late")
+        let counts = try client.ask("GET", "/metrics").text.split(separator: "\n").filter { $0.hasPrefix("sluice_decisions_total{") }
+        #expect(counts.filter { $0.contains("stranger-") }.count == 16)
+        #expect(counts.contains { $0.contains(#"document_type="cms-1500""#) && $0.hasSuffix(" 1") })
+        #expect(counts.contains { $0.contains(#"document_type="late""#) && $0.hasSuffix(" 1") })
+        #expect(counts.contains(#"sluice_decisions_total{document_type="other",route="review"} 55"#))
+    }
+
+    @Test func `show at the root what is here, to programs and to browsers`() throws {
+        let service = try TestService()
+        let reply = try service.ask("GET", "/")
+        #expect(reply.status == 200)
+        let index = try reply.json()
+        #expect(index["name"] == "sluice" && index["version"] == "1.2.3")
+        for name in index.names.dropFirst(2) {
+            let path = try #require(index[name].string)
+            #expect(try service.ask("GET", path).status == 200, "\(path)")
+        }
+        let page = try service.ask("GET", "/", ["Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"])
+        #expect(page.field("Content-Type") == "text/html; charset=utf-8")
+        #expect(page.text.contains("href=\"/openapi.json\""))
+        #expect(try service.ask("GET", "/?x=1").status == 400)
+    }
+
+    @Test func `say at each problem's URL what it means`() throws {
+        let service = try TestService()
+        let list = try service.ask("GET", "/problems").json()["items"].elements
+        #expect(list.count == 21)
+        for item in list {
+            let uri = try #require(item["type"].string)
+            #expect(try service.ask("GET", uri).json() == item)
+            #expect((item["meaning"].string ?? "").count > 20)
+            let page = try service.ask("GET", uri, ["Accept: text/html"])
+            #expect(page.text.contains("<h1>\(try #require(item["title"].string))"))
+        }
+        let missing = try service.ask("GET", "/problems/nothing")
+        #expect(missing.status == 404)
+        let type = try #require(try missing.json()["type"].string)
+        #expect(try service.ask("GET", type).json()["status"] == 404)
+        #expect(try service.ask("GET", "/problems/").status == 404)
     }
 }
 
@@ -125,6 +172,15 @@ import Testing
         let words = service.log.text.split(separator: " ").map(String.init)
         #expect(words.prefix(5) == ["2026-03-02T08:30:58.000Z", "warning", "GET", "none", "404"])
         #expect(words.suffix(2) == ["caller=\"anonymous\"", "request=r-1\n"])
+    }
+
+    @Test(arguments: [
+        ("plain:1/a-b", "plain:1/a-b"), (#"x"route=confident"#, #""x\"route=confident""#), ("a=b", #""a=b""#), (#"a\b"#, #""a\\b""#),
+    ]) func `as text quotes a caller's request id that could look like more of the line`(id: String, shown: String) throws {
+        let service = try TestService(settings: { $0.accessLog = .text })
+        _ = try service.ask("GET", "/nowhere", ["X-Request-Id: \(id)"])
+        service.server.drain()
+        #expect(service.log.text.hasSuffix(" request=\(shown)\n"))
     }
 
     @Test func `may be off`() throws {

@@ -103,6 +103,24 @@ private func gist(_ line: Value) -> String {
         #expect(try lines(client.reply()).map(gist) == ["d", "2/413", "d", "4/413"])
     }
 
+    @Test(arguments: [
+        (Example.small + Example.small, "were newlines lost"), (Example.small + " " + Example.small + Example.small, "--data-binary"),
+        (Example.small + "," + Example.small, "were newlines lost"), ("[\(Example.small)]", "leave out the brackets"),
+        ("[", "leave out the brackets"), ("{", "one whole result"), (#"  "documentId": "d","#, "one whole result"),
+        (#"{"documentType": "a } b","#, "one whole result"),
+    ]) func `says of a line of another shape what to do`(line: String, advice: String) throws {
+        let service = try TestService()
+        let reply = try service.ask("POST", "/v1/decisions", ndjson, body: "\(line)\n\(Example.small)")
+        #expect(try lines(reply).map(gist) == ["1/400", "d"])
+        #expect(try lines(reply)[0].faults.first?.contains(advice) == true, "\(reply.text)")
+    }
+
+    @Test func `says of a faulty result no more than the fault`() throws {
+        let service = try TestService()
+        let reply = try service.ask("POST", "/v1/decisions", ndjson, body: #"{"documentType":"t","documentId":"d","fields":[],"x":1}"#)
+        for fault in try lines(reply)[0].faults { #expect(!fault.contains("line")) }
+    }
+
     @Test func `takes long lines in their order`() throws {
         let service = try TestService()
         let note = String(repeating: "x", count: 400_000)
@@ -183,7 +201,9 @@ private func gist(_ line: Value) -> String {
             try client.send(String(line.utf8.count, radix: 16) + "\r\n" + line + "\r\n")
             try client.waitForInput(containing: #""documentId":"d""#)
         }
-        try service.decide(Example.small)
+        #expect(try service.ask("POST", "/v1/decisions", Example.json, body: Example.small).status == 201)
+        // The line before the cut was answered, so it is logged, once.
+        #expect(try service.ledger.decisionCount() == 2)
     }
 }
 

@@ -119,7 +119,7 @@ import Testing
 
     @Test(arguments: [
         ("?population=", "population: must be 1 to 256 bytes without control characters"),
-        ("?serviceDate=today", "serviceDate: must be a date that exists, as YYYY-MM-DD: for example 2026-03-01"),
+        ("?serviceDate=today", "serviceDate: must be a date as YYYY-MM-DD, for example 2026-03-01"),
         ("?color=1", "color: is not a parameter of this endpoint"),
         ("?payer=a&payer=b", "payer: occurs twice"), ("?limit=0", "limit: must be a whole number from 1 to 1000"),
         ("?limit=1001", "limit: must be a whole number from 1 to 1000"), ("?limit=+5", "limit: must be a whole number from 1 to 1000"),

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// openapi.yaml, as the server answers it, and the server say the same.

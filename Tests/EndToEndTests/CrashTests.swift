@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct CrashTests {
@@ -19,8 +20,7 @@ import Testing
                         #"{"documentType": "t", "documentId": "\#(thread)-\#(number)", "population": "round-\#(round)", "fields": [{"name": "a"}]}"#
                     guard let answer = try? connection.ask(.post(Array(body.utf8))) else { return }
                     #expect(answer.status == 201)
-                    answered.add(try answer.decision.id)
-                    if answered.values.count >= killer { kill(server.serverId, SIGKILL) }
+                    if try answered.add(answer.decision.id) >= killer { kill(server.serverId, SIGKILL) }
                 }
             }
             try server.kill9()

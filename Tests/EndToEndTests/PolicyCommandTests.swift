@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// The commands that change policies, run as the lead of a coding team runs them.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What is wrong is refused with its place, nothing of it is kept, and the server goes on.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct StreamTests {
@@ -37,7 +38,8 @@ import Testing
     @Test func `a client that does not read its answers stops the server reading, not growing`() throws {
         let directory = try TemporaryDirectory()
         let server = try RunningServer(
-            database: directory + "a.sqlite", flags: ["--access-log", "false", "--write-timeout-milliseconds", "1000"])
+            database: directory + "a.sqlite",
+            flags: ["--access-log", "false", "--write-timeout-milliseconds", "1000", "--spill-bytes-max", "1000000"])
         let deaf = try server.connect()
         try deaf.send(
             Array(

@@ -1,24 +1,16 @@
 import Glibc
 import HTTPServer
+import TestSupport
 import Testing
 
 /// A path for a socket, in a folder of its own that goes with it.
 final class SocketPlace {
     let path: String
-    private let folder: String
+    private let directory: TemporaryDirectory
 
     init() throws {
-        var template = Array("/tmp/sluice.XXXXXX".utf8CString)
-        let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) }
-        }
-        folder = try #require(made)
-        path = folder + "/socket"
-    }
-
-    deinit {
-        _ = unsafe unlink(path)
-        _ = unsafe rmdir(folder)
+        directory = try TemporaryDirectory()
+        path = directory + "socket"
     }
 
     var mode: mode_t? {

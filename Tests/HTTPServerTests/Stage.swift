@@ -76,7 +76,7 @@ final class EchoHandler: RequestHandler {
     func received(_ exchange: Exchange, bytes: UnsafeBufferPointer<UInt8>) {
         beginOnce(exchange)
         unsafe exchange.write(bytes)
-        if exchange.unsentBytes > Exchange.unsentBytesMark { exchange.isReadingPaused = true }
+        if exchange.unsentBytes > Exchange.unsentBytesMark { exchange.setReading(.waitsForClient) }
     }
 
     func ended(_ exchange: Exchange) {
@@ -92,7 +92,7 @@ final class EchoHandler: RequestHandler {
 
     func drained(_ exchange: Exchange) {
         if let flood = exchange.context as? Flood { return flood.pour(exchange) }
-        exchange.isReadingPaused = false
+        exchange.setReading(.goesOn)
     }
 
     func aborted(_ exchange: Exchange) { stage.noteAborted() }

@@ -272,12 +272,12 @@ private let keepAlive = "Connection: keep-alive\r\n"
     @Test func `a paused stream takes nothing until it goes on`() {
         let conversation = Conversation()
         conversation.receive("POST /streamed HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc")
-        conversation.setPaused(true)
+        conversation.setReading(.waitsForApplication)
         #expect(!conversation.wantsInput)
         let before = conversation.output
         conversation.receive("def")
         #expect(conversation.output == before)
-        conversation.setPaused(false)
+        conversation.setReading(.goesOn)
         #expect(conversation.output == before + "3\r\ndef\r\n0\r\n\r\n")
     }
 

@@ -63,8 +63,19 @@ final class Conversation {
 
     func drain() { machine.drain() }
 
-    func setPaused(_ isPaused: Bool) {
-        machine.setReadingPaused(isPaused, now: now)
+    var withheldBytes: Int {
+        get { machine.withheldBytes }
+        set { machine.withheldBytes = newValue }
+    }
+
+    /// Writes more of the streamed answer.
+    func stream(_ bytes: [UInt8]) {
+        machine.write(number, bytes.span)
+        send()
+    }
+
+    func setReading(_ reading: ConnectionMachine.Reading) {
+        machine.setReading(reading, now: now)
         proceed()
     }
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import JSON
@@ -22,7 +23,7 @@ import Testing
     }
 
     @Test func `other numbers are written as the writer writes them`() {
-        var generator = SeededGenerator(state: 20_261_122)
+        var generator = SeededGenerator(seed: 20_261_122)
         for _ in 0..<20_000 {
             let value = Double.random(in: 0...1, using: &generator)
             #expect(OutputTests.written(value) == OutputTests.expected(value))
@@ -48,17 +49,5 @@ import Testing
         var writer = JSONWriter()
         writer.string(utf8: utf8)
         #expect(bytes == writer.bytes)
-    }
-
-    /// SplitMix64 (Steele, Lea, Flood 2014).
-    private struct SeededGenerator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var word = state
-            word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-            word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-            return word ^ word >> 31
-        }
     }
 }

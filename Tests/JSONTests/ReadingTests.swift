@@ -122,9 +122,6 @@ import Testing
             #expect(values.map { $0.string != nil } == [true, false, false, false, false, false])
             #expect(values.map { unsafe $0.stringBytes == nil } == [false, true, true, true, true, true])
             #expect(values.map(\.count) == [0, 0, 0, 0, 1, 1])
-            var arena: [UInt8] = []
-            #expect(values.map { $0.appendString(to: &arena) } == [0..<1, nil, nil, nil, nil, nil])
-            #expect(arena == Array("1".utf8))
         }
     }
 
@@ -149,16 +146,6 @@ import Testing
                 #expect(unsafe !name.equals(""))
             }
         }
-    }
-
-    @Test func `strings go one behind the other into an arena`() throws {
-        var arena: [UInt8] = []
-        try JSONParser().parse(Array(#"["one","","th\u00e9"]"#.utf8)) { root in
-            var ranges: [Range<Int>?] = []
-            root.forEachElement { ranges.append($0.appendString(to: &arena)) }
-            #expect(ranges == [0..<3, 3..<3, 3..<7])
-        }
-        #expect(String(decoding: arena, as: UTF8.self) == "onethé")
     }
 
     @Test func `a reader's error stops the walk`() {

@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct WritingTests {
@@ -23,16 +24,6 @@ import Testing
         writer.bool(false)
         writer.endObject()
         #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"a":1,"b":["x",{},[],null,true,0.5,[1]],"c":false}"#)
-    }
-
-    @Test func `a fragment is written as it is`() {
-        var writer = JSONWriter()
-        writer.fragment(#"{"a":[1"#)
-        writer.int(2)
-        writer.fragment(#"],"b":"#)
-        writer.bool(true)
-        writer.fragment("}")
-        #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"a":[1,2],"b":true}"#)
     }
 
     @Test func `lines of a stream are documents of their own`() {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Routing
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -36,9 +37,9 @@ import Testing
         #expect(try ledger.auditTrail(documentType: nil, action: nil, from: nil, to: nil, before: nil, limit: 9).count == 1)
     }
 
-    @Test(.enabled(if: SmallDisk.isMountable, "needs the right to mount a tmpfs"))
+    @Test(.enabled(if: SmallDisk.isPermitted, Comment(rawValue: SmallDisk.whySkipped)))
     func `on a disk that is full recovers when space is freed`() throws {
-        let disk = try SmallDisk(bytes: 6 << 20)
+        let disk = try SmallDisk(megabytes: 6)
         let ledger = try Ledger(path: disk.path + "/sluice.sqlite", options: Ledger.Options())
         try ledger.logAll([try entry(1)])
         disk.fill()
@@ -54,32 +55,4 @@ import Testing
         #expect(try ledger.verify() == [])
         ledger.close()
     }
-}
-
-/// A file system of a few megabytes in memory.
-private final class SmallDisk {
-    static let isMountable: Bool = (try? SmallDisk(bytes: 1 << 20)) != nil
-
-    private let folder: TemporaryFolder
-    var path: String { folder.path }
-    private var filler: String { path + "/filler" }
-
-    struct NotMounted: Error {}
-
-    init(bytes: Int) throws {
-        folder = try TemporaryFolder()
-        guard unsafe mount("tmpfs", folder.path, "tmpfs", 0, "size=\(bytes)") == 0 else { throw NotMounted() }
-    }
-
-    deinit { unsafe umount2(path, Int32(MNT_DETACH)) }
-
-    /// Writes until nothing goes any more.
-    func fill() {
-        let descriptor = unsafe open(filler, O_WRONLY | O_CREAT, 0o600)
-        let block = [UInt8](repeating: 0, count: 4_096)
-        while unsafe write(descriptor, block, block.count) > 0 {}
-        close(descriptor)
-    }
-
-    func free() { _ = unsafe unlink(filler) }
 }

@@ -1,6 +1,7 @@
 import Dispatch
 import Routing
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -97,7 +98,7 @@ import Testing
         let ledger = try folder.open()
         #expect(try ledger.logAll([try entry(1)]) == [1])
         let other = try folder.open()
-        try other.importBatch([try entry(2), try entry(3)], source: nil, linesDone: 2)
+        try other.logBatch([try entry(2), try entry(3)])
         #expect(try ledger.logAll([try entry(4)]) == [4])
     }
 
@@ -209,14 +210,82 @@ import Testing
     }
 
     @Test func `is forgotten when it is older than it has to be kept, and not before`() throws {
-        let ledger = try folder.open { $0.keysKeptMilliseconds = 1_000 }
-        try ledger.logAll(try (0..<40 as Range<UInt64>).map { try entry($0, decidedAt: 5_000, key: "old-\($0)") })
-        try ledger.logAll(try (0..<40 as Range<UInt64>).map { try entry(100 + $0, decidedAt: 5_500, key: "young-\($0)") })
-        try ledger.logAll(try (0..<40 as Range<UInt64>).map { try entry(200 + $0, decidedAt: 6_400, key: "new-\($0)") })
+        let clock = SteadyClock()
+        let ledger = try folder.open {
+            $0.keysKeptMilliseconds = 1_000
+            $0.monotonicNanoseconds = clock.nanoseconds
+        }
+        for (first, name) in [(0, "old"), (100, "young"), (200, "new")] as [(UInt64, String)] {
+            try ledger.logAll(try (0..<40 as Range<UInt64>).map { try entry(first + $0, decidedAt: 5_000, key: "\(name)-\($0)") })
+            clock.advance(milliseconds: 700)
+        }
+        clock.advance(milliseconds: -100)
+        try ledger.logAll(try (0..<40 as Range<UInt64>).map { try entry(300 + $0, decidedAt: 5_000, key: "last-\($0)") })
         // The step runs after the answer; a change waits behind it.
         try ledger.writer().withConnection { _ in }
-        #expect(try ledger.log([try entry(300, decidedAt: 6_400, key: "old-0")]) == .committed([.logged(sequence: 121)]))
-        #expect(try ledger.log([try entry(301, decidedAt: 6_400, key: "young-0")]) == .committed([.duplicate(of: 41, sameBody: true)]))
+        #expect(try ledger.log([try entry(400, key: "old-0")]) == .committed([.logged(sequence: 161)]))
+        #expect(try ledger.log([try entry(401, key: "new-0")]) == .committed([.duplicate(of: 81, sameBody: true)]))
+    }
+
+    /// Days by which the machine's clock is set while documents are decided; a decision's date follows it.
+    static let steps: [[Int64]] = [[0, 2, 0], [0, -2, 0], [2, 0, -2], [0, 400, -400], [-1, 1, 2]]
+
+    @Test(arguments: steps) func `outlives any setting of the machine's clock, also when the store is opened again`(days: [Int64]) throws {
+        let clock = SteadyClock()
+        func open() throws -> Ledger { try folder.open { $0.monotonicNanoseconds = clock.nanoseconds } }
+        let noon: Int64 = 1_772_440_258_000
+        let keys = (0..<60 as Range<UInt64>).map { "key-\($0)" }
+        var ledger = try open()
+        for (step, day) in days.enumerated() {
+            for (number, key) in keys.enumerated() {
+                let again = try entry(UInt64(step * 100 + number), decidedAt: noon + day * 86_400_000, key: key)
+                let first = AppendOutcome.logged(sequence: Int64(number) + 1)
+                #expect(
+                    try ledger.log([again]) == .committed([step == 0 ? first : .duplicate(of: Int64(number) + 1, sameBody: true)]))
+            }
+            // New keys, so that old ones are looked at.
+            let others = try (0..<300 as Range<UInt64>).map {
+                try entry(10_000 + UInt64(step) * 1_000 + $0, decidedAt: noon + day * 86_400_000, key: "\(step)-\($0)")
+            }
+            if step == 1 { try ledger.logAll(others) }
+            clock.advance(milliseconds: 3_600_000)
+            ledger.close()
+            ledger = try open()
+        }
+        // A day and more of being open, and they may go.
+        clock.advance(milliseconds: 25 * 3_600_000)
+        try ledger.logAll(try (0..<300 as Range<UInt64>).map { try entry(90_000 + $0, decidedAt: noon, key: "last-\($0)") })
+        try ledger.writer().withConnection { _ in }
+        guard case .committed(let outcomes)? = try ledger.log([try entry(99_999, decidedAt: noon, key: keys[0])]),
+            case .logged? = outcomes.first
+        else {
+            Issue.record("the key is still there")
+            return
+        }
+    }
+
+    @Test func `does not grow old while the store is closed, nor young when it is opened often`() throws {
+        let clock = SteadyClock()
+        func open() throws -> Ledger {
+            try folder.open {
+                $0.monotonicNanoseconds = clock.nanoseconds
+                $0.keysKeptMilliseconds = 10_000
+            }
+        }
+        var ledger = try open()
+        try ledger.logAll([try entry(1, key: "k")])
+        for turn in 0..<3 as Range<UInt64> {
+            ledger.close()
+            clock.advance(milliseconds: 1_000_000)
+            ledger = try open()
+            clock.advance(milliseconds: 2_000)
+            try ledger.logAll(try (0..<40 as Range<UInt64>).map { try entry(100 + turn * 40 + $0, key: "\(turn)-\($0)") })
+            #expect(try ledger.log([try entry(2, key: "k")]) == .committed([.duplicate(of: 1, sameBody: true)]))
+        }
+        clock.advance(milliseconds: 5_000)
+        try ledger.logAll(try (0..<40 as Range<UInt64>).map { try entry(900 + $0, key: "last-\($0)") })
+        try ledger.writer().withConnection { _ in }
+        #expect(try ledger.log([try entry(3, key: "k")]) == .committed([.logged(sequence: 162)]))
     }
 }
 
@@ -298,17 +367,27 @@ import Testing
 }
 
 @Suite struct `An import` {
-    @Test func `logs its entries with the progress of their source`() throws {
+    private func item(_ number: UInt64, digest: UInt8) throws -> Ledger.ImportEntry {
+        Ledger.ImportEntry(try entry(number), digest: [UInt8](repeating: digest, count: 16))
+    }
+
+    @Test func `logs what is not known, in the order it came, and says what was`() throws {
         let folder = try TemporaryFolder()
         let ledger = try folder.open()
-        #expect(try ledger.importedLines(source: "s") == 0)
-        try ledger.importBatch([try entry(1), try entry(2)], source: "s", linesDone: 5)
-        try ledger.importBatch([try entry(3)], source: "s", linesDone: 9)
-        #expect(try ledger.importedLines(source: "s") == 9)
+        #expect(try ledger.importBatch([item(1, digest: 1), item(2, digest: 2)]) == [.logged(sequence: 1), .logged(sequence: 2)])
+        let again = try ledger.importBatch([item(3, digest: 2), item(4, digest: 3), item(5, digest: 3), item(6, digest: 1)])
+        #expect(again == [.known(as: 2), .logged(sequence: 3), .known(as: 3), .known(as: 1)])
         #expect(try ledger.decisionCount() == 3)
-        // The second entry is there already: nothing of the batch is logged, nor its progress.
-        #expect(throws: LedgerError.self) { try ledger.importBatch([try entry(4), try entry(2)], source: "s", linesDone: 11) }
-        #expect(try ledger.importedLines(source: "s") == 9)
-        #expect(try ledger.decisionCount() == 3)
+        #expect(try ledger.verify() == [])
+    }
+
+    @Test func `that fails makes nothing known`() throws {
+        let folder = try TemporaryFolder()
+        let ledger = try folder.open()
+        _ = try ledger.importBatch([item(1, digest: 1)])
+        // The second entry's id is there already: nothing of the batch is logged.
+        #expect(throws: LedgerError.self) { try ledger.importBatch([item(2, digest: 2), item(1, digest: 3)]) }
+        #expect(try ledger.decisionCount() == 1)
+        #expect(try ledger.importBatch([item(4, digest: 2), item(5, digest: 3)]) == [.logged(sequence: 2), .logged(sequence: 3)])
     }
 }

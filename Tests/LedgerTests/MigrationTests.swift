@@ -1,5 +1,6 @@
 import Foundation
 import Routing
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -19,23 +20,38 @@ import Testing
         var testDescription: String { "version \(count)" }
     }
 
+    private static let firstData = """
+        INSERT INTO decisions (sequence, id, decided_at, caller, document_type, document_id, population, route, quality_assurance, document_key)
+        VALUES (1, x'00000000000000000000000000000001', 5, 1, 'cms-1500', 'claim-258', 'northside', 1, 0, 3817778793);
+        INSERT INTO records VALUES (1, x'\(goldenRecord)');
+        INSERT INTO reviews VALUES (1, 0, 'coder-7', 9, x'0000', x'');
+        INSERT INTO idempotency_keys VALUES (1, 5, 1, 'key', zeroblob(32));
+        INSERT INTO policy_versions VALUES ('cms-1500', 1, x'01', x'4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a', 1, 'me', NULL);
+        INSERT INTO tokens VALUES (1, 'engine-1', 'engine', zeroblob(32), 1, NULL);
+        INSERT INTO audit_trail VALUES (1, 1, 'me', 'policy.put', 'cms-1500', NULL, x'01', NULL);
+        INSERT INTO imports VALUES ('source', 3);
+        UPDATE meta SET value = 2 WHERE name = 'generation';
+        """
+
+    private static let secondData = """
+        INSERT INTO decisions (sequence, id, decided_at, caller, document_type, document_id, population, route, quality_assurance, document_key)
+        VALUES (1, x'00000000000000000000000000000001', 5, 1, 'cms-1500', 'claim-258', 'northside', 1, 0, 3817778793);
+        INSERT INTO records VALUES (1, x'\(goldenRecord)');
+        INSERT INTO idempotency_keys VALUES (1, 5, 1, 'key', zeroblob(32));
+        INSERT INTO tokens VALUES (1, 'engine-1', 'engine', 1, NULL);
+        INSERT INTO token_secrets VALUES (1, 1, zeroblob(32), 1, NULL, 20000), (2, 1, randomblob(32), 2, 9, NULL);
+        INSERT INTO meta VALUES ('clock', 77);
+        UPDATE meta SET value = 2 WHERE name = 'generation';
+        """
+
     /// For a new migration, add the version before it, with data as its program wrote it.
     static let versions = [
         Version(count: 0, data: "", decisions: 0, policies: 0),
+        Version(count: 1, data: firstData, decisions: 1, policies: 1),
+        Version(count: 2, data: secondData, decisions: 1, policies: 0),
         Version(
-            count: 1,
-            data: """
-                INSERT INTO decisions (sequence, id, decided_at, caller, document_type, document_id, population, route, quality_assurance, document_key)
-                VALUES (1, x'00000000000000000000000000000001', 5, 1, 'cms-1500', 'claim-258', 'northside', 1, 0, 3817778793);
-                INSERT INTO records VALUES (1, x'\(goldenRecord)');
-                INSERT INTO reviews VALUES (1, 0, 'coder-7', 9, x'0000', x'');
-                INSERT INTO idempotency_keys VALUES (1, 5, 1, 'key', zeroblob(32));
-                INSERT INTO policy_versions VALUES ('cms-1500', 1, x'01', x'4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a', 1, 'me', NULL);
-                INSERT INTO tokens VALUES (1, 'engine-1', 'engine', zeroblob(32), 1, NULL);
-                INSERT INTO audit_trail VALUES (1, 1, 'me', 'policy.put', 'cms-1500', NULL, x'01', NULL);
-                INSERT INTO imports VALUES ('source', 3);
-                UPDATE meta SET value = 2 WHERE name = 'generation';
-                """, decisions: 1, policies: 1),
+            count: 3, data: secondData + "INSERT INTO imported_documents VALUES (x'000102030405060708090a0b0c0d0e0f', 1);", decisions: 1,
+            policies: 0),
     ]
 
     @Test(arguments: versions) func `bring a database of every older version to today's, with its data`(version: Version) throws {
@@ -49,6 +65,37 @@ import Testing
         #expect(try ledger.verify() == [])
         try ledger.logAll([try entry(1)])
         #expect(try ledger.decisions(Ledger.DecisionFilter(), before: nil, limit: 9).count == Int(version.decisions) + 1)
+    }
+
+    @Test func `take a token's digest into a secret of its name, and let its keys hold`() throws {
+        let older = try folder.connection()
+        try Migrator(migrations: Array(Migration.all.prefix(1))).migrate(older)
+        try older.execute(Self.versions[1].data)
+        try older.execute(
+            """
+            INSERT INTO tokens VALUES (3, 'gone', 'admin', x'\(String(repeating: "07", count: 32))', 4, 6);
+            INSERT INTO tokens VALUES (7, 'late', 'viewer', x'\(String(repeating: "08", count: 32))', 5, NULL);
+            """)
+        older.close()
+        let ledger = try folder.open()
+        func at(_ milliseconds: Int64) -> Instant { Instant(milliseconds: milliseconds) }
+        func secret(_ id: Int64, _ digest: UInt8, _ created: Int64) -> Ledger.Token.Secret {
+            Ledger.Token.Secret(
+                id: id, digest: [UInt8](repeating: digest, count: 32), createdAt: at(created), expiresAt: nil, lastUsed: nil)
+        }
+        #expect(
+            try ledger.tokens() == [
+                Ledger.Token(id: 1, name: "engine-1", role: .engine, createdAt: at(1), revokedAt: nil, secrets: [secret(1, 0, 1)]),
+                Ledger.Token(id: 3, name: "gone", role: .admin, createdAt: at(4), revokedAt: at(6), secrets: [secret(2, 7, 4)]),
+                Ledger.Token(id: 7, name: "late", role: .viewer, createdAt: at(5), revokedAt: nil, secrets: [secret(3, 8, 5)]),
+            ])
+        // The key of caller 1 is found, and ids go on after the last one.
+        #expect(try ledger.log([try entry(9, caller: 1, key: "key")]) == .committed([.duplicate(of: 1, sameBody: true)]))
+        let next = try ledger.createToken(name: "next", role: .viewer, digest: [UInt8](repeating: 9, count: 32), by: "me", at: at(9))
+        #expect(next.id == 8)
+        #expect(throws: LedgerError.alreadyExists) {
+            try ledger.createToken(name: "gone", role: .viewer, digest: [UInt8](repeating: 10, count: 32), by: "me", at: at(9))
+        }
     }
 
     @Test func `have a version tested for each of them`() {

@@ -1,4 +1,5 @@
 import Routing
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -82,7 +83,6 @@ import Testing
         #expect(try ledger.policyVersions("cms-1500", before: nil, limit: 9).map(\.isRetirement) == [true, false])
         #expect(try trail()[0].after == nil)
         #expect(try trail()[0].before == Array("a".utf8))
-        #expect(throws: LedgerError.versionMismatch(current: nil)) { try put("a", .present) }
         #expect(throws: LedgerError.versionMismatch(current: nil)) { try put("a", .version(PolicyVersion(2))) }
         // The same body again is a change: there was none in force.
         #expect(try put("a", .absent).stored.version == PolicyVersion(3))
@@ -104,9 +104,9 @@ import Testing
 
     @Test(
         arguments: [
-            (0, Ledger.Precondition.absent, nil), (0, .none, nil), (0, .present, .versionMismatch(current: nil)),
+            (0, Ledger.Precondition.absent, nil), (0, .none, nil),
             (0, .version(PolicyVersion(1)), .versionMismatch(current: nil)),
-            (2, .absent, .versionMismatch(current: PolicyVersion(2))), (2, .none, nil), (2, .present, nil),
+            (2, .absent, .versionMismatch(current: PolicyVersion(2))), (2, .none, nil),
             (2, .version(PolicyVersion(2)), nil),
             (2, .version(PolicyVersion(1)), .versionMismatch(current: PolicyVersion(2))),
             (2, .version(PolicyVersion(3)), .versionMismatch(current: PolicyVersion(2))),
@@ -189,9 +189,68 @@ import Testing
         #expect(try ledger.revokeToken(name: "engine \"1\"", by: "root", at: Instant(milliseconds: 10)) == revoked)
         let trail = try ledger.auditTrail(documentType: nil, action: nil, from: nil, to: nil, before: nil, limit: 9)
         #expect(trail.map(\.action) == ["token.revoke", "token.create", "token.create"])
-        #expect(trail[0].before.map { String(decoding: $0, as: UTF8.self) } == #"{"name":"engine \"1\"","role":"engine","revoked":false}"#)
-        #expect(trail[0].after.map { String(decoding: $0, as: UTF8.self) } == #"{"name":"engine \"1\"","role":"engine","revoked":true}"#)
+        #expect(
+            trail[0].before.map { String(decoding: $0, as: UTF8.self) }
+                == #"{"name":"engine \"1\"","role":"engine","revoked":false,"secrets":[{"createdAt":"1970-01-01T00:00:00.001Z","expiresAt":null}]}"#
+        )
+        #expect(
+            trail[0].after.map { String(decoding: $0, as: UTF8.self) }
+                == #"{"name":"engine \"1\"","role":"engine","revoked":true,"secrets":[{"createdAt":"1970-01-01T00:00:00.001Z","expiresAt":null}]}"#
+        )
         #expect(trail[1].before == nil)
+    }
+
+    private func rotate(_ name: String, _ digest: UInt8, keptUntil: Int64, expires: Int64? = nil, at: Int64) throws(LedgerError)
+        -> Ledger.Token
+    {
+        try ledger.rotateToken(
+            name: name, digest: [UInt8](repeating: digest, count: 32), keptUntil: Instant(milliseconds: keptUntil),
+            expiresAt: expires.map { Instant(milliseconds: $0) }, by: "root", at: Instant(milliseconds: at))
+    }
+
+    @Test func `have a new secret beside those before, which end no later than they did`() throws {
+        let first = try create("scanner", 1)
+        _ = try create("other", 9)
+        let second = try rotate("scanner", 2, keptUntil: 100, expires: 5_000, at: 10)
+        #expect(second.id == first.id && second.createdAt == first.createdAt)
+        #expect(second.secrets.map(\.expiresAt?.milliseconds) == [100, 5_000])
+        // Kept for longer than it would have lived, and for less.
+        let third = try rotate("scanner", 3, keptUntil: 900, at: 20)
+        #expect(third.secrets.map(\.expiresAt?.milliseconds) == [100, 900, nil])
+        let fourth = try rotate("scanner", 4, keptUntil: 30, at: 30)
+        #expect(fourth.secrets.map(\.expiresAt?.milliseconds) == [30, 30, 30, nil])
+        #expect(fourth.secrets.map { $0.isExpired(at: Instant(milliseconds: 29)) } == [false, false, false, false])
+        #expect(fourth.secrets.map { $0.isExpired(at: Instant(milliseconds: 30)) } == [true, true, true, false])
+        #expect(try ledger.tokens().map(\.secrets.count) == [4, 1])
+        let trail = try ledger.auditTrail(documentType: nil, action: "token.rotate", from: nil, to: nil, before: nil, limit: 9)
+        #expect(trail.count == 3)
+        #expect(
+            trail[2].before.map { String(decoding: $0, as: UTF8.self) }
+                == #"{"name":"scanner","role":"engine","revoked":false,"secrets":[{"createdAt":"1970-01-01T00:00:00.001Z","expiresAt":null}]}"#
+        )
+        #expect(
+            trail[2].after.map { String(decoding: $0, as: UTF8.self) }
+                == #"{"name":"scanner","role":"engine","revoked":false,"secrets":[{"createdAt":"1970-01-01T00:00:00.001Z","expiresAt":"1970-01-01T00:00:00.100Z"},{"createdAt":"1970-01-01T00:00:00.010Z","expiresAt":"1970-01-01T00:00:05.000Z"}]}"#
+        )
+    }
+
+    @Test func `are not given a secret when they are revoked, or unknown, or it is another's`() throws {
+        _ = try create("a", 1)
+        _ = try create("b", 2)
+        #expect(throws: LedgerError.alreadyExists) { try rotate("a", 2, keptUntil: 9, at: 5) }
+        #expect(throws: LedgerError.notFound) { try rotate("c", 3, keptUntil: 9, at: 5) }
+        _ = try ledger.revokeToken(name: "a", by: "root", at: Instant(milliseconds: 6))
+        #expect(throws: LedgerError.revoked(at: Instant(milliseconds: 6))) { try rotate("a", 4, keptUntil: 9, at: 7) }
+        #expect(try ledger.tokens().map { $0.secrets.map(\.expiresAt) } == [[nil], [nil]])
+    }
+
+    @Test func `remember the last day of each secret's use, which never goes back`() throws {
+        _ = try create("a", 1)
+        let ids = try rotate("a", 2, keptUntil: 9_999, at: 5).secrets.map(\.id)
+        for (secret, day) in [(ids[0], 20_000), (ids[1], 20_001), (ids[0], 20_003), (ids[0], 20_002)] as [(Int64, Int32)] {
+            try ledger.noteUse(ofSecret: secret, on: CivilDate(days: day))
+        }
+        #expect(try ledger.tokens()[0].secrets.map(\.lastUsed?.days) == [20_003, 20_001])
     }
 
     @Test func `never use a name twice`() throws {

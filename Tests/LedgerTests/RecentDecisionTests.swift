@@ -1,4 +1,5 @@
 import Routing
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -32,7 +33,8 @@ import Testing
         }
         #expect(try documents(ledger, of: "*") == ["claim-2"])
         _ = try ledger.retirePolicy(
-            documentType: "a", precondition: .present, action: "policy.retire", by: "x", at: Instant(milliseconds: 2), reason: nil)
+            documentType: "a", precondition: .version(PolicyVersion(1)), action: "policy.retire", by: "x", at: Instant(milliseconds: 2),
+            reason: nil)
         #expect(try documents(ledger, of: "*") == ["claim-3", "claim-2", "claim-0"])
     }
 }

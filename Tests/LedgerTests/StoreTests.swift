@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Routing
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -131,7 +132,7 @@ import Testing
         let command = try folder.open()
         try put(server, 1)
         #expect(try command.waitUntilSeen(timeoutMilliseconds: 10_000))
-        try command.importBatch([try entry(1)], source: nil, linesDone: 1)
+        try command.logBatch([try entry(1)])
         #expect(try command.waitUntilSeen(timeoutMilliseconds: 10_000))
         #expect(calls.withLock { $0 } == 0)
         // One more foreign change after one of its own.
@@ -159,7 +160,9 @@ import Testing
         "UPDATE decisions SET route = 0", "DELETE FROM decisions", "UPDATE records SET record = x''", "DELETE FROM records",
         "UPDATE reviews SET verdict = 0", "DELETE FROM reviews", "UPDATE policy_versions SET body = x''", "DELETE FROM policy_versions",
         "UPDATE audit_trail SET reason = 'x'", "DELETE FROM audit_trail", "DELETE FROM tokens", "UPDATE tokens SET role = 'admin'",
-        "UPDATE tokens SET revoked_at = NULL",
+        "UPDATE tokens SET revoked_at = NULL", "DELETE FROM token_secrets", "UPDATE token_secrets SET digest = zeroblob(32)",
+        "UPDATE token_secrets SET expires_at = NULL", "UPDATE token_secrets SET expires_at = expires_at + 1",
+        "INSERT INTO token_secrets (token, digest, created_at) VALUES (1, zeroblob(32), 1)",
         "INSERT OR REPLACE INTO policy_versions SELECT document_type, version, x'00', body_digest, changed_at, changed_by, change_reason FROM policy_versions",
         "INSERT INTO policy_versions SELECT document_type, version + 2, body, body_digest, changed_at, changed_by, change_reason FROM policy_versions",
         "INSERT INTO reviews SELECT sequence + 1000, verdict, reviewer, reviewed_at, outcomes, added FROM reviews",
@@ -170,7 +173,8 @@ import Testing
         ])
         try put(ledger, 1)
         _ = try ledger.createToken(
-            name: "n", role: .viewer, digest: [UInt8](repeating: 1, count: 32), by: "me", at: Instant(milliseconds: 1))
+            name: "n", role: .viewer, digest: [UInt8](repeating: 1, count: 32), expiresAt: Instant(milliseconds: 9), by: "me",
+            at: Instant(milliseconds: 1))
         _ = try ledger.revokeToken(name: "n", by: "me", at: Instant(milliseconds: 2))
         #expect(throws: LedgerError.self) {
             try ledger.writer().withConnection { connection throws(LedgerError) in try connection.execute(sql) }

@@ -2,22 +2,15 @@ import Dispatch
 import Foundation
 import Routing
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Ledger
 
-/// A folder of a test's own, gone with it.
-final class TemporaryFolder: Sendable {
-    let path: String
+typealias TemporaryFolder = TemporaryDirectory
 
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("ledger-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    var database: String { path + "/sluice.sqlite" }
+extension TemporaryDirectory {
+    var database: String { self + "sluice.sqlite" }
 
     func open(_ change: (inout Ledger.Options) -> Void = { _ in }) throws -> Ledger {
         var options = Ledger.Options()
@@ -26,7 +19,12 @@ final class TemporaryFolder: Sendable {
     }
 
     /// A connection beside the ledger's, to look at and to damage what it stores.
-    func connection() throws -> Connection { try Connection(path: database, busyTimeoutMilliseconds: 5_000) }
+    func connection() throws -> Connection {
+        let connection = try Connection(path: database, busyTimeoutMilliseconds: 5_000)
+        // A connection that has read nothing knows of no log, and checkpoints nothing.
+        try connection.execute("SELECT count(*) FROM sqlite_schema")
+        return connection
+    }
 }
 
 /// A submission that remembers what became of it.
@@ -90,17 +88,12 @@ extension Ledger {
     }
 }
 
-/// SplitMix64: the same seed gives the same tests.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+/// A clock that goes on when it is told to.
+final class SteadyClock: Sendable {
+    private let now = Mutex<UInt64>(1_000_000_000_000_000)
+
+    var nanoseconds: @Sendable () -> UInt64 { { [self] in now.withLock { $0 } } }
+    func advance(milliseconds: Int64) { now.withLock { $0 = UInt64(Int64($0) + milliseconds * 1_000_000) } }
 }
 
 /// A plain decision, told apart by its number.

@@ -1,5 +1,6 @@
 import Foundation
 import Routing
+import TestSupport
 import Testing
 
 private func nameForm(_ text: String) -> String { String(decoding: CanonicalForm.ofName(text.utf8), as: UTF8.self) }

@@ -1,5 +1,6 @@
 import Foundation
 import Routing
+import TestSupport
 import Testing
 
 /// The compiled policy against the contract read aloud, over random policies and results that crowd the same few names, scopes and days.

@@ -1,5 +1,6 @@
 import Foundation
 import Routing
+import TestSupport
 import Testing
 
 @testable import Learning
@@ -43,7 +44,6 @@ struct EvaluateTests {
         boosting.roundsMax = 8
         boosting.depthMax = 3
         job.boosting = boosting
-        job.startRule = .leastDocuments
         job.jsonPath = "\(directory.path)/\(name).json"
         try change(&job)
         return job

@@ -22,7 +22,6 @@ struct FailureTests {
         (LedgerError.versionMismatch(current: nil), .tryAgain, "none"),
         (LedgerError.alreadyExists, .cannotCreate, "another"),
         (LedgerError.notFound, .noInput, "no such"),
-        (LedgerError.badCursor, .internal, "report"),
         (LedgerError.corrupt("index"), .badData, "sluice verify"),
         (ServerError.cannotListen(address: "127.0.0.1:80", reason: "in use"), .unavailable, "127.0.0.1:80"),
         (InputError.cannotOpen(path: "x.jsonl", reason: "none"), .noInput, "x.jsonl"),

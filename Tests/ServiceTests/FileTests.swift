@@ -4,6 +4,7 @@ import JSON
 import Ledger
 import Routing
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Service
@@ -30,12 +31,13 @@ struct FileTests {
     private func quiet() -> Progress { Progress(title: "", isTerminal: false, clock: { 0 }) { _ in } }
 
     /// Imports a file as one run of the command does.
-    private func run(_ path: String) throws -> (ImportFiles.Outcome, ImportFiles) {
+    private func run(_ path: String) throws -> ImportFiles {
         try Store.with(settings, for: .change, now: now) { ledger in
             let router = OfflineRouter(policies: try PolicyCodec.policySet(of: ledger), salt: try Store.auditSalt(settings, ledger))
             var job = ImportFiles(
                 ledger, router: router, lineBytesMax: settings.lineBytesMax, now: { now }, report: heard.hear)
-            return (try job.run(path, progress: quiet()), job)
+            try job.run(path, progress: quiet())
+            return job
         }
     }
 
@@ -56,8 +58,7 @@ struct FileTests {
             Results.line("d-1", review: Results.approved), Results.line("d-2", confidence: 0.1, review: Results.modified),
             Results.line("d-3"), "",
         ].joined(separator: "\n")
-        let (outcome, job) = try run(try directory.file("past.jsonl.gz", gzip(Array(text.utf8))))
-        #expect(outcome == .imported)
+        let job = try run(try directory.file("past.jsonl.gz", gzip(Array(text.utf8))))
         #expect(job.summary.imported == 3)
         #expect(job.summary.reviews == 2)
         #expect(job.summary.routes == ["sample": [.confident: 2, .review: 1]])
@@ -68,44 +69,12 @@ struct FileTests {
         #expect(decisions.allSatisfy { $0.decidedAt == now && $0.callerId == 0 })
     }
 
-    @Test func `a file is imported once, whatever its name`() throws {
-        let text = (0..<1_200).map { Results.line("d-\($0)") }.joined(separator: "\n")
-        #expect(try run(try directory.file("a.jsonl", text)).0 == .imported)
-        let (outcome, job) = try run(try directory.file("b.jsonl", text))
-        #expect(outcome == .alreadyImported)
-        #expect(job.summary.imported == 0)
-        #expect(job.summary.linesDoneBefore == 1_200)
-        try job.check(strict: true)
-        #expect(try logged().count == 1_200)
-    }
-
-    @Test func `an import that was cut short goes on where it stopped`() throws {
-        let lines = (0..<1_700).map { Results.line("d-\($0)") }
-        let file = try directory.file("past.jsonl", lines.joined(separator: "\n") + "\n")
-        // What an earlier run had committed when it ended: two batches, with the progress of each.
-        let source = try ImportFiles.digest(of: file)
-        try Store.with(settings, for: .change, now: now) { ledger in
-            let router = OfflineRouter(policies: try PolicyCodec.policySet(of: ledger), salt: try Store.auditSalt(settings, ledger))
-            for batch in 0..<2 {
-                let entries = try lines[(batch * 500)..<(batch * 500 + 500)].map {
-                    try router.decide(line: Array($0.utf8), review: .kept, at: now)
-                }
-                try ledger.importBatch(entries, source: source, linesDone: Int64(batch * 500 + 500))
-            }
-        }
-        let (outcome, job) = try run(file)
-        #expect(outcome == .imported)
-        #expect(job.summary.imported == 700)
-        #expect(job.summary.linesDoneBefore == 1_000)
-        #expect(try documentIds() == (0..<1_700).map { "d-\($0)" })
-    }
-
-    @Test func `nothing is imported of gzip that is cut off, so that the whole file counts once`() throws {
+    @Test func `nothing is imported of gzip that is cut off`() throws {
         let whole = gzip(Array((0..<3_000).map { Results.line("d-\($0)-\($0 &* 2_654_435_761 % 1_000_003)") }.joined(separator: "\n").utf8))
         let cut = try directory.file("cut.jsonl.gz", Array(whole[..<(whole.count / 2)]))
         #expect { try run(cut) } throws: { Failure($0).status == .badData }
         #expect(try logged().isEmpty)
-        #expect(try run(try directory.file("whole.jsonl.gz", whole)).1.summary.imported == 3_000)
+        #expect(try run(try directory.file("whole.jsonl.gz", whole)).summary.imported == 3_000)
     }
 
     @Test func `bad lines are named with number and reason, the first in full, and the others are imported`() throws {
@@ -115,7 +84,7 @@ struct FileTests {
         lines.append("")
         lines.append(Results.line("last"))
         let file = try directory.file("mixed.jsonl", lines.joined(separator: "\n"))
-        let (_, job) = try run(file)
+        let job = try run(file)
         #expect(job.summary.imported == 37)
         #expect(job.summary.refused == 5)
         #expect(heard.lines.map { $0.split(separator: ": ")[0] } == [1, 11, 21, 31, 41].map { "\(file):\($0)" })
@@ -127,11 +96,10 @@ struct FileTests {
 
     @Test func `many bad lines are counted after the first twenty, and only bad lines are a failure`() throws {
         let file = try directory.file("bad.jsonl", String(repeating: "{}\n", count: 700))
-        let (_, job) = try run(file)
+        let job = try run(file)
         #expect(job.summary.refused == 700)
         #expect(heard.lines.count == LineFailures.shownMax + 1)
         #expect { try job.check(strict: false) } throws: { Failure($0).status == .badData }
-        #expect(try run(file).0 == .alreadyImported)
     }
 
     @Test func `a line over the limit is refused without being kept`() throws {
@@ -142,7 +110,7 @@ struct FileTests {
         let output = try captured {
             try ImportFiles.run(files: [file], loaded: loaded(settings), strict: false, output: $0, report: heard.hear)
         }
-        #expect(output.contains("2 imported, 0 of them with a review, 1 refused"))
+        #expect(output.contains("2 imported, 0 of them with a review, 0 known, 0 repeated, 1 refused"))
         #expect(heard.lines.contains { $0.hasPrefix("\(file):2: the document: the line has") })
     }
 
@@ -248,7 +216,7 @@ struct FileTests {
             decision.route = .confident
             let bad = LogEntry(
                 id: right.id, decidedAt: right.decidedAt, callerId: right.callerId, result: right.result, decision: decision)
-            try ledger.importBatch([good, bad], source: nil, linesDone: 0)
+            try ledger.logBatch([good, bad])
         }
         #expect { try captured { try Maintenance.replay(settings, output: $0, report: heard.hear) } } throws: {
             Failure($0).status == .badData

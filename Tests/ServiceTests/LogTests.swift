@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import JSON
 import Logging
@@ -10,6 +11,23 @@ import Testing
 struct LogTests {
     private final class Lines: Sendable {
         let bytes = Mutex<[UInt8]>([])
+        private let end = DispatchSemaphore(value: 0)
+
+        /// Reads a pipe on a thread of its own.
+        func collect(_ pipe: Pipe) {
+            Thread.detachNewThread { [self] in
+                let all = try? pipe.fileHandleForReading.readToEnd()
+                bytes.withLock { $0 = Array(all ?? Data()) }
+                pipe.fileHandleForReading.closeFile()
+                end.signal()
+            }
+        }
+
+        /// What `collect` read, once the pipe has ended.
+        func all() -> [Substring] {
+            end.wait()
+            return bytes.withLock { String(decoding: $0, as: UTF8.self) }.split(separator: "\n")
+        }
     }
 
     private func logged(_ format: LogFormat, level: Logger.Level = .trace, _ body: (inout Logger) -> Void) -> [UInt8] {
@@ -45,9 +63,15 @@ struct LogTests {
         }
     }
 
-    @Test func `a text record is one line whatever it holds`() {
-        let bytes = logged(.text) { $0.error("two\nlines", metadata: ["key": "a\tb"]) }
-        #expect(String(decoding: bytes, as: UTF8.self) == "2026-03-02T08:30:58.007Z error sluice.test: two lines key=a b\n")
+    @Test(arguments: [
+        ("two\nlines", "plain", #"two\nlines key=plain"#), ("m", "a\tb", #"m key="a\u{9}b""#),
+        ("m", "x level=error", #"m key="x level=error""#),
+        ("m", #"say "hi""#, #"m key="say \"hi\"""#), ("m", "red\u{1B}[31m", #"m key="red\u{1b}[31m""#),
+        ("m", "c1\u{9B}31m", #"m key="c1\u{9b}31m""#), ("m", "\u{202E}abc", #"m key="\u{202e}abc""#), ("m", "", #"m key="""#),
+        ("\u{2028}m", "größer", #"\u{2028}m key="größer""#),
+    ]) func `a text record is one line whose values cannot look like more of it`(message: String, value: String, rest: String) {
+        let bytes = logged(.text) { $0.error("\(message)", metadata: ["key": "\(value)"]) }
+        #expect(String(decoding: bytes, as: UTF8.self) == "2026-03-02T08:30:58.007Z error sluice.test: \(rest)\n")
     }
 
     @Test func `records below the level are not written`() {
@@ -59,19 +83,13 @@ struct LogTests {
         let pipe = Pipe()
         let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor) { _ in [] }
         let collected = Lines()
-        let reader = Thread {
-            let all = try? pipe.fileHandleForReading.readToEnd()
-            collected.bytes.withLock { $0 = Array(all ?? Data()) }
-            pipe.fileHandleForReading.closeFile()
-        }
-        reader.start()
+        collected.collect(pipe)
         DispatchQueue.concurrentPerform(iterations: 8) { thread in
             for line in 0..<500 { sink.write(Array("\(thread) \(line) \(String(repeating: "x", count: 100))\n".utf8)) }
         }
         sink.flush(timeoutMilliseconds: 60_000)
         try pipe.fileHandleForWriting.close()
-        while !reader.isFinished { sched_yield() }
-        let lines = collected.bytes.withLock { String(decoding: $0, as: UTF8.self) }.split(separator: "\n")
+        let lines = collected.all()
         #expect(lines.count == 4_000)
         for thread in 0..<8 {
             let mine = lines.filter { $0.hasPrefix("\(thread) ") }
@@ -85,15 +103,10 @@ struct LogTests {
         let line = Array((String(repeating: "y", count: 999) + "\n").utf8)
         for _ in 0..<2_000 { sink.write(line) }
         let collected = Lines()
-        let reader = Thread {
-            let all = try? pipe.fileHandleForReading.readToEnd()
-            collected.bytes.withLock { $0 = Array(all ?? Data()) }
-        }
-        reader.start()
+        collected.collect(pipe)
         sink.flush(timeoutMilliseconds: 60_000)
         try pipe.fileHandleForWriting.close()
-        while !reader.isFinished { sched_yield() }
-        let lines = collected.bytes.withLock { String(decoding: $0, as: UTF8.self) }.split(separator: "\n")
+        let lines = collected.all()
         let kept = lines.filter { $0.hasPrefix("y") }.count
         let dropped = lines.filter { $0.hasPrefix("dropped ") }.compactMap { Int($0.dropFirst(8)) }.reduce(0, +)
         #expect(dropped > 0)

@@ -1,6 +1,7 @@
 import API
 import Foundation
 import Routing
+import TestSupport
 import Testing
 
 @testable import Learning
@@ -13,7 +14,7 @@ struct ModelFileTests {
 
     init() throws { directory = try TemporaryDirectory() }
 
-    private static func line(_ number: Int, _ generator: inout SeededGenerator) -> String {
+    private static func line(_ number: Int, _ generator: inout Learning.SeededGenerator) -> String {
         let margin = Double(generator.below(100)) / 100
         let pair = #"{"procedure":"7104\#(generator.below(5))","diagnosis":"J18.\#(generator.below(4))","primary":true"#
         let wrong = #"{"procedure":"99999","diagnosis":"Z00","primary":true}"#
@@ -25,7 +26,7 @@ struct ModelFileTests {
 
     /// Files of made-up reviewed results, one of them gzip.
     private func parts() throws -> (train: String, tune: String) {
-        var generator = SeededGenerator(seed: 4)
+        var generator = Learning.SeededGenerator(seed: 4)
         let lines = (0..<400).map { Self.line($0, &generator) }
         return (
             try directory.file("train.jsonl.gz", gzip(Array(lines[..<300].joined(separator: "\n").utf8))),
@@ -64,16 +65,6 @@ struct ModelFileTests {
         #expect(try Data(contentsOf: URL(filePath: one.out)) == Data(contentsOf: URL(filePath: two.out)))
     }
 
-    @Test func `a refused line is named and skipped, or ends a strict run`() throws {
-        var job = try job("model.json")
-        job.train.append(try directory.file("odd.jsonl", "{\"documentType\":1}\n"))
-        var heard: [String] = []
-        _ = try job.run { heard.append($0) }
-        #expect(heard.contains { $0.contains("odd.jsonl:1") })
-        job.strict = true
-        #expect(throws: Failure.self) { try job.run { _ in } }
-    }
-
     @Test func `nothing is written by a training that fails`() throws {
         var job = try job("model.json")
         job.request.population = "nowhere"
@@ -83,14 +74,15 @@ struct ModelFileTests {
 
     @Test func `a file that cannot be written leaves nothing and says so`() throws {
         do throws(Failure) {
-            try NewFile.write([1, 2, 3], to: "\(directory.path)/none/model.json")
+            try NewFile.write([1, 2, 3], to: "\(directory.path)/none/model.json", overwrites: false)
             Issue.record("it was written")
         } catch {
             #expect(error.status == .cannotCreate)
             #expect(error.message.contains("none/model.json"))
         }
-        try NewFile.write([1], to: "\(directory.path)/model.json")
-        try NewFile.write([2, 3], to: "\(directory.path)/model.json")
+        try NewFile.write([1], to: "\(directory.path)/model.json", overwrites: false)
+        #expect(throws: Failure.self) { try NewFile.write([9], to: "\(directory.path)/model.json", overwrites: false) }
+        try NewFile.write([2, 3], to: "\(directory.path)/model.json", overwrites: true)
         #expect(try Array(Data(contentsOf: URL(filePath: "\(directory.path)/model.json"))) == [2, 3])
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["model.json"])
     }
@@ -140,9 +132,10 @@ struct ModelFileTests {
     @Test(.enabled("the corpora are not beside the repository") { ModelFileTests.corpus != nil }, arguments: LabelKind.allCases)
     func `over the whole corpus our walks are XGBoost's predictions`(label: LabelKind) throws {
         let corpus = try #require(Self.corpus)
-        var files = CaseFiles(lineBytesMax: settings.lineBytesMax, strict: true) { _ in }
+        var files = CaseFiles(lineBytesMax: settings.lineBytesMax, rules: LineRules()) { _ in }
         let quiet = Progress(title: "", isTerminal: false, clock: { 0 }) { _ in }
-        let cases = try files.read(["train", "dev", "test"].map { "\(corpus)/A-\($0).jsonl.gz" }, progress: quiet)
+        let cases = try files.read(["train", "dev", "test"].map { "\(corpus)/A-\($0).jsonl.gz" }, as: "all", progress: quiet)
+        try files.check()
         #expect(cases.count == 39_279)
         var request = TrainingRequest()
         request.label = label

@@ -1,6 +1,7 @@
 import API
 import JSON
 import Routing
+import TestSupport
 import Testing
 
 @testable import Learning
@@ -14,8 +15,8 @@ struct ModelTests {
     init() throws { directory = try TemporaryDirectory() }
 
     private static func cases(_ name: String) throws -> [Case] {
-        var files = CaseFiles(lineBytesMax: 1 << 20, strict: true) { _ in }
-        return try files.read([examples + name], progress: Progress(title: "", isTerminal: false, clock: { 0 }) { _ in })
+        var files = CaseFiles(lineBytesMax: 1 << 20, rules: LineRules()) { _ in }
+        return try files.read([examples + name], as: "all", progress: Progress(title: "", isTerminal: false, clock: { 0 }) { _ in })
     }
 
     /// Every fourth example tunes; the others train.
@@ -107,19 +108,27 @@ struct ModelTests {
         }
     }
 
-    @Test func `codes, evidence and engines that were never seen are assessed, and no error`() throws {
-        let (model, _) = try Self.trained("coding.jsonl")
+    @Test func `evidence and engines that were never seen are assessed, and no error`() throws {
+        let (model, cases) = try Self.trained("coding.jsonl")
+        let vocabulary = model.vocabulary
+        let pair = try #require(
+            cases.first {
+                vocabulary.procedures.contains($0.string($0.items[0].first)) && vocabulary.diagnoses.contains($0.string($0.items[0].second))
+            })
+        let codes = (pair.string(pair.items[0].first), pair.string(pair.items[0].second))
         let lines = [
-            #"{"documentType":"radiology-report","documentId":"n","pairs":[{"procedure":"99999","diagnosis":"Z99.89"}]}"#,
-            #"{"documentType":"x","documentId":"n","engine":{"name":"new"},"context":{"age":"old","new":[1]},"#
-                + #""pairs":[{"procedure":"0","diagnosis":"0","confidence":1,"evidence":{"margin":"wide","phrase":7,"more":{"a":1}}}]}"#,
-            #"{"documentType":"x","documentId":"n","fields":[{"name":"f","confidence":0}]}"#,
+            #"{"documentType":"radiology-report","documentId":"n","pairs":[{"procedure":"\#(codes.0)","diagnosis":"\#(codes.1)"}]}"#,
+            #"{"documentType":"radiology-report","documentId":"n","engine":{"name":"new"},"context":{"age":"old","new":[1]},"#
+                + #""pairs":[{"procedure":"\#(codes.0)","diagnosis":"\#(codes.1)","confidence":1,"evidence":{"margin":"wide","more":{"a":1}}}]}"#,
+            #"{"documentType":"radiology-report","documentId":"n","population":"new","payer":"new","#
+                + #""pairs":[{"procedure":"\#(codes.0)","diagnosis":"\#(codes.1)","confidence":0}]}"#,
         ]
         for line in lines {
             let assessment = model.assess(try CaseReader().read(line: Array(line.utf8)))
             #expect(assessment.items.count == 1)
-            #expect(assessment.items.allSatisfy { $0.confidence > 0 && $0.confidence < 1 })
-            #expect(0...1 ~= assessment.score)
+            let confidence = try #require(assessment.items[0].confidence)
+            #expect(confidence > 0 && confidence < 1)
+            #expect(0...1 ~= (try #require(assessment.score)))
         }
     }
 

@@ -1,6 +1,7 @@
 import HTTPServer
 import Ledger
 import Logging
+import TestSupport
 import Testing
 
 @testable import Service

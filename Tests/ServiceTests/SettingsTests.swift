@@ -1,6 +1,7 @@
 import CAssets
 import HTTPServer
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Service
@@ -125,14 +126,15 @@ struct SettingsTests {
         ("0.0.0.0", false), ("::", false), ("10.0.0.1", false), ("128.0.0.1", false), ("example.org", false), ("127.0.0.1,::", false),
     ])
     func `callers without a token have roles on local addresses only`(hosts: String, isLocal: Bool) throws {
-        let settings = try load(["--host", hosts]).settings
+        #expect(try load(["--host", hosts]).settings.effectiveAnonymousRoles == [])
+        let settings = try load(["--host", hosts, "--anonymous-roles", "auto"]).settings
         #expect(settings.effectiveAnonymousRoles == (isLocal ? [.engine, .reviewer, .viewer] : []))
         let explicit = mistakes(["--host", hosts, "--anonymous-roles", "viewer"])
         #expect(explicit.map(\.place) == (isLocal ? [] : ["--anonymous-roles"]))
         #expect(mistakes(["--host", hosts, "--anonymous-roles", "none"]).isEmpty)
     }
 
-    @Test func `roles can be taken from callers without a token`() throws {
+    @Test func `callers without a token have the roles that they are given`() throws {
         #expect(try load(["--anonymous-roles", "none"]).settings.effectiveAnonymousRoles.isEmpty)
         #expect(try load(["--anonymous-roles", "viewer,engine"]).settings.effectiveAnonymousRoles == [.viewer, .engine])
     }

@@ -1,6 +1,7 @@
 import API
 import Ledger
 import Routing
+import TestSupport
 import Testing
 
 @testable import Service
@@ -150,7 +151,7 @@ struct StoreTests {
         #expect(made.text.hasPrefix("sluice_"))
         #expect(!made.note.contains(made.text))
         #expect(try !TokenCommands.list(settings).contains { $0.contains(made.text) })
-        let digest = try Store.with(settings, for: .read, now: now) { try $0.tokens().map(\.digest) }
+        let digest = try Store.with(settings, for: .read, now: now) { try $0.tokens().flatMap { $0.secrets.map(\.digest) } }
         #expect(digest == [TokenText.digest(made.text)])
         _ = try TokenCommands.revoke(settings, name: "scanner")
         #expect { try TokenCommands.create(settings, name: "scanner", role: "viewer") } throws: { Failure($0).status == .cannotCreate }

@@ -33,9 +33,12 @@ struct TextTests {
         #expect(lines[1] == "  \"name-0\",")
     }
 
-    @Test func `JSON cut anywhere ends no one`() {
+    @Test func `JSON cut anywhere is laid out as far as it goes, and loses nothing`() {
         let json = Array(#"{"a":[1,{"b":["\"",[]]}],"c":"\\"}"#.utf8)
-        for count in 0...json.count { _ = PrettyJSON.text(Array(json[..<count])) }
+        for count in 0...json.count {
+            let laidOut = PrettyJSON.text(Array(json[..<count])).utf8.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") }
+            #expect(laidOut == Array(json[..<count]), "cut at byte \(count)")
+        }
     }
 
     // MARK: Differences

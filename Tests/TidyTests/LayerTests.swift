@@ -5,20 +5,20 @@ import Testing
 @Suite struct LayerTests {
     /// The level of each Swift target.
     static let levels = [
-        "sluice": 5, "Service": 4, "API": 3, "Ledger": 2, "Learning": 2, "HTTPServer": 1, "JSON": 1, "Gzip": 1, "HTTPWire": 0,
+        "sluice": 5, "Service": 4, "API": 3, "Ledger": 2, "Learning": 2, "HTTPServer": 1, "JSON": 1, "Gzip": 1, "Validation": 1,
+        "HTTPWire": 0,
         "Routing": 0,
     ]
 
-    /// Who may speak to the C targets and to what is not ours.
+    /// What each target uses of the C targets and of what is not ours: this and nothing else, so that a line here is a fact.
     static let foreign: [String: Set<String>] = [
-        "CLinux": ["HTTPServer"], "CSimdJSON": ["JSON"], "CAssets": ["Ledger", "API", "Service"], "CZlib": ["Gzip"],
-        "CXGBoost": ["Learning"], "Musl": ["JSON"],
-        "GRDB": ["Ledger"], "GRDBSQLite": ["Ledger"], "ArgumentParser": ["sluice"], "Logging": ["Service", "API"],
-        "Yams": ["Service", "API"],
-        "Crypto": ["Ledger", "Learning", "API", "Service"], "Dispatch": ["Service", "API", "Ledger", "HTTPServer"],
-        "Glibc": ["sluice", "Service", "API", "Ledger", "Learning", "HTTPServer", "JSON"],
-        "Synchronization": ["Service", "API", "Ledger", "HTTPServer"], "Foundation": ["Ledger"],
-        "FoundationEssentials": ["Ledger", "Learning"], "Swift": ["Routing"],
+        "sluice": ["ArgumentParser"],
+        "Service": ["CAssets", "Crypto", "Dispatch", "Glibc", "Logging", "Synchronization", "Yams"],
+        "API": ["CAssets", "Crypto", "Dispatch", "Glibc", "Synchronization", "Yams"],
+        "Ledger": ["CAssets", "Crypto", "Dispatch", "GRDB", "GRDBSQLite", "Glibc", "Synchronization"],
+        "Learning": ["CXGBoost", "Crypto", "FoundationEssentials", "Glibc"], "Validation": ["CPCRE2", "FoundationEssentials"],
+        "HTTPServer": ["CLinux", "Dispatch", "Glibc", "Synchronization"], "JSON": ["CSimdJSON", "Glibc", "Musl"], "Gzip": ["CZlib"],
+        "HTTPWire": [], "Routing": ["Swift"],
     ]
 
     /// The modules that a source imports.
@@ -41,15 +41,39 @@ import Testing
     @Test(arguments: levels.keys.sorted())
     func `a target imports lower ones and what it may of others`(target: String) throws {
         let level = try #require(Self.levels[target])
+        let allowed = try #require(Self.foreign[target])
+        var used: Set<String> = []
         for file in try Repository.files(under: "Sources/\(target)", endings: [".swift"]) {
             for module in Self.imports(try Repository.text(file)) {
+                used.insert(module)
                 if let other = Self.levels[module] {
                     #expect(other < level, "\(file) imports \(module), which is not below it")
                 } else {
-                    #expect(Self.foreign[module]?.contains(target) == true, "\(file) imports \(module)")
+                    #expect(allowed.contains(module), "\(file) imports \(module)")
                 }
             }
         }
+        #expect(allowed.subtracting(used) == [], "allowed, and imported by no file of \(target)")
+    }
+
+    @Test(arguments: levels.keys.sorted())
+    func `a target depends in Package_swift on what it imports, and on nothing else`(target: String) throws {
+        let declared = try Self.dependencies(of: target, in: Repository.text("Package.swift"))
+        let used = Set(
+            try Repository.files(under: "Sources/\(target)", endings: [".swift"]).flatMap { Self.imports(try Repository.text($0)) })
+        let system: Set = ["Dispatch", "Glibc", "Musl", "Synchronization", "Swift", "Foundation", "FoundationEssentials"]
+        #expect(declared == used.subtracting(system))
+    }
+
+    /// The names of targets and products that a target is declared to depend on.
+    static func dependencies(of target: String, in manifest: String) throws -> Set<String> {
+        let declarations = manifest.split(separator: /[.](?:target|executableTarget|testTarget|systemLibrary)[(]/).map(String.init)
+        let own = try #require(declarations.first { $0.firstMatch(of: /^\s*name: "(\w+)"/).map { String($0.1) } == target })
+        guard let list = own.components(separatedBy: "dependencies: [").dropFirst().first else { return [] }
+        // The list ends before the settings, or with the target.
+        let names = (list.components(separatedBy: "swiftSettings").first ?? list)
+            .matches(of: /(?:[.]product[(]name: )?"([\w-]+)"(?:, package: "[^"]*"[)])?/)
+        return Set(names.map { String($0.1) })
     }
 
     @Test func `imports are found in all their spellings`() {
@@ -66,7 +90,7 @@ import Testing
     }
 
     @Test func `the pure targets know no clock, file or random number`() throws {
-        for target in ["Routing", "HTTPWire"] {
+        for target in ["Routing", "HTTPWire", "Learning", "Validation"] {
             for file in try Repository.files(under: "Sources/\(target)", endings: [".swift"]) {
                 let text = try Repository.text(file)
                 for word in ["Date()", "ContinuousClock", "SystemRandomNumberGenerator", ".random(", "getenv", "open("] {

@@ -10,9 +10,17 @@ enum Repository {
     /// Paths, relative to the root, of the files under a folder with one of the endings, in order.
     static func files(under folder: String, endings: [String]) throws -> [String] {
         let base = root.appending(path: folder).path(percentEncoded: false)
-        let names = try FileManager.default.subpathsOfDirectory(atPath: base)
-        return names.filter { name in endings.contains { name.hasSuffix($0) } && !name.contains("/.build") && !name.hasPrefix(".build") }
-            .sorted().map { folder.isEmpty || folder == "." ? $0 : "\(folder)/\($0)" }
+        let names = try FileManager.default.subpathsOfDirectory(atPath: base).filter { name in
+            endings.contains { name.hasSuffix($0) } && !name.contains("/.build") && !name.hasPrefix(".build")
+        }
+        guard !names.isEmpty else { throw NothingFound(folder: folder, endings: endings) }
+        return names.sorted().map { folder.isEmpty || folder == "." ? $0 : "\(folder)/\($0)" }
+    }
+
+    /// A rule over no files would hold whatever they say.
+    struct NothingFound: Error {
+        let folder: String
+        let endings: [String]
     }
 
     static func exists(_ path: String) -> Bool {

@@ -14,6 +14,7 @@ let benchmarks: @Sendable () -> Void = {
     let result = Sample.result(body)
 
     Heads.register()
+    Values.register()
     Benchmark("JSON: parse a 2 KB body of 20 fields") { benchmark in
         let parser = JSONParser()
         for _ in benchmark.scaledIterations { blackHole(Sample.kind(padded, body.count, parser)) }

@@ -67,8 +67,10 @@ enum Sample {
     }
 
     private static func range(_ value: JSONValue, _ text: inout [UInt8]) -> TextRange {
-        let range = value.appendString(to: &text) ?? 0..<0
-        return TextRange(start: range.lowerBound, count: range.count)
+        let start = text.count
+        // The bytes are the document's, which outlives the call.
+        if let bytes = unsafe value.stringBytes { unsafe text.append(contentsOf: bytes) }
+        return TextRange(start: start, count: text.count - start)
     }
 
     /// An answer much like the service's.

@@ -1,40 +1,40 @@
-import Glibc
-
-/// For each start, the capture to be expected of the sequence that begins there: the mean over simulated certify sets, each tested as
-/// certify will be.
+/// For each start, the capture to be expected of the sequence that begins there: the mean over simulated certify sets above the floor, each
+/// tested as certify will be.
 ///
 /// Tune is a sample itself, and its few errors at the strict end say little point by point: a start that looks safe by luck would be
 /// preferred. So, in each of `worlds`, tune is drawn with replacement and the probability of an error is fitted, for each target, as a
-/// smooth function of the rank (logistic in ln u and −ln(1−u), u the share of documents below); certify sets are drawn with errors by it.
+/// smooth function of the rank (`RankedRisk`); certify sets are drawn with errors by it.
 ///
-/// Only tune and the number of certify documents are used, so the order of the tests is fixed before a label is read, and the guarantee
-/// does not depend on how well this predicts. Documents are drawn one by one; plans with clusters, or that bet, have
+/// Only tune and the number of certify documents above the floor are used, so the order of the tests is fixed before a label is read, and
+/// the guarantee does not depend on how well this predicts. Documents are drawn one by one; plans with clusters, or that bet, have
 /// `ClusterCapturePrediction`.
 struct CapturePrediction {
-    /// By grid point.
+    /// By grid point, down to the floor.
     private(set) var captures: [Double]
 
-    /// The start of the greatest capture; the strictest of equals. Nil for an empty grid.
+    /// The start of the greatest capture; the strictest of equals. Nil without a floor.
     var best: Int? { captures.indices.max { captures[$0] < captures[$1] || (captures[$0] == captures[$1] && $0 > $1) } }
 
     static let worlds = 100
     static let drawsPerWorld = 4
     static let seed: UInt64 = 0x51C0_11CE
 
-    init(
-        _ request: PlanRequest, _ targets: [TargetPlan], level: Double, grid: [GridPoint], tune: [ScoredDocument], certifyCount: Int
-    ) {
+    /// - Parameter sequence: with its floor.
+    init(_ targets: [TargetPlan], level: Double, sequence: SequencePlan, tune: [ScoredDocument]) {
+        let grid = Array(sequence.tested)
         captures = Array(repeating: 0, count: grid.count)
-        guard !grid.isEmpty, certifyCount > 0 else { return }
+        guard let floor = grid.last, sequence.certifyAboveFloor > 0 else { return }
         let pool = RankedPool(tune, targetCount: targets.count)
+        let end = pool.end(threshold: floor.threshold)
         let tests = PoolTests(targets, level: level, pool: pool, grid: grid)
-        let columns = CapturePrediction.columns(pool)
         var generator = SeededGenerator(seed: CapturePrediction.seed)
         for _ in 0..<CapturePrediction.worlds {
             let world = pool.draw(pool.count, &generator).places
-            let risks = targets.indices.map { CapturePrediction.risks(pool.counts(target: $0), columns, world: world) }
+            let above = world.filter { $0 < end }
+            if above.isEmpty { continue }
+            let risks = targets.indices.map { CapturePrediction.risks(pool.counts(target: $0), world: world) }
             for _ in 0..<CapturePrediction.drawsPerWorld {
-                let places = (0..<certifyCount).map { _ in world[generator.below(world.count)] }
+                let places = (0..<sequence.certifyAboveFloor).map { _ in above[generator.below(above.count)] }
                 let counts = targets.indices.map { target in
                     places.map { place in
                         CapturePrediction.simulated(
@@ -56,19 +56,11 @@ struct CapturePrediction {
         }
     }
 
-    private static func columns(_ pool: RankedPool) -> [[Double]] {
-        let shares = (0..<pool.count).map { 1 - (Double($0) + 0.5) / Double(pool.count) }
-        return [shares.map { log($0) }, shares.map { -log1p(-$0) }]
-    }
-
     /// By place: the probability that the document has a wrong code of the target.
-    private static func risks(_ counts: [CodeCount], _ columns: [[Double]], world: [Int]) -> [Double] {
-        let places = world.filter { counts[$0].codes > 0 }
-        guard !places.isEmpty else { return Array(repeating: 0, count: counts.count) }
-        let fit = LogisticFit(
-            columns: columns.map { column in places.map { column[$0] } }, targets: places.map { counts[$0].wrong > 0 ? 1 : 0 }
-        ).coefficients
-        return counts.indices.map { logistic(fit[0] * columns[0][$0] + fit[1] * columns[1][$0] + fit[2]) }
+    private static func risks(_ counts: [CodeCount], world: [Int]) -> [Double] {
+        var risk = RankedRisk(count: counts.count)
+        for place in world where counts[place].codes > 0 { risk.add(rank: place, isWrong: counts[place].wrong > 0) }
+        return risk.risks
     }
 
     /// As many wrong ones as the document has, where it has any, else one.

@@ -1,7 +1,9 @@
 /// Why a plan can't be run on documents.
 package enum CertifyError: Error, Sendable, Hashable {
     /// Another number of documents than the plan counted: certify sets are neither topped up nor cut.
-    case countDiffers(stratum: String?, planned: Int, given: Int)
+    case countDiffers(planned: Int, given: Int)
+    /// The same of those at or above the floor.
+    case countAboveFloorDiffers(planned: Int, given: Int)
     /// A document has another number of counts than there are targets; its index.
     case countsDiffer(document: Int)
 }
@@ -9,37 +11,40 @@ package enum CertifyError: Error, Sendable, Hashable {
 extension Plan {
     /// Runs the plan, once, on the certify documents.
     /// - Parameters:
-    ///   - documents: all of the window, accepted or not, in an order that says nothing of their labels (by time): strict mode permutes it.
+    ///   - documents: all of the window, accepted or not, in an order that says nothing of their labels (by time): bets permute it.
     ///   - validity: from when until when the answer holds.
     package func certify(_ documents: [ScoredDocument], validity: Validity) throws(CertifyError) -> Certificate {
-        if let odd = documents.firstIndex(where: { $0.reviewedCounts.count != targets.count }) { throw .countsDiffer(document: odd) }
-        var outcomes: [SequenceOutcome] = []
-        var rest = documents.count
-        for sequence in sequences {
-            let own = sequence.stratum.map { stratum in documents.filter { $0.stratum == stratum } } ?? documents
-            rest -= own.count
-            guard own.count == sequence.certifyCount else {
-                throw .countDiffers(stratum: sequence.stratum, planned: sequence.certifyCount, given: own.count)
-            }
-            outcomes.append(run(sequence, own))
+        if let odd = documents.firstIndex(where: { $0.counts.count != targets.count }) { throw .countsDiffer(document: odd) }
+        guard documents.count == sequence.certifyCount else {
+            throw .countDiffers(planned: sequence.certifyCount, given: documents.count)
         }
-        guard rest == 0 else { throw .countDiffers(stratum: nil, planned: documents.count - rest, given: documents.count) }
-        return Certificate(plan: self, outcomes: outcomes, validity: validity)
+        let admitted = documents.map(admitted)
+        let floor = sequence.floor.map { sequence.grid[$0].threshold } ?? .infinity
+        let above = admitted.count { $0.score.map { $0 >= floor } ?? false }
+        guard above == sequence.certifyAboveFloor else {
+            throw .countAboveFloorDiffers(planned: sequence.certifyAboveFloor, given: above)
+        }
+        return Certificate(plan: self, outcome: run(admitted), validity: validity)
     }
 
-    private func run(_ sequence: SequencePlan, _ documents: [ScoredDocument]) -> SequenceOutcome {
-        let thresholds = sequence.grid.map(\.threshold)
+    private func run(_ documents: [ScoredDocument]) -> SequenceOutcome {
+        let thresholds = sequence.tested.map(\.threshold)
         let scan = SequenceScan(
             documents, thresholds: thresholds, targetCount: targets.count, isClustered: request.isClustered)
+        let order = SeededGenerator.permutation(documents.count, seed: request.seed)
         var rows: [TestRow] = []
         var accepted: Int?
         var failed: (point: Int, target: Int, pValue: Double)?
         for point in (sequence.start ?? thresholds.count)..<thresholds.count where failed == nil {
             let tests = targets.indices.map { target in
                 let summary = scan.sums[point][target].summary
-                return TestRow(
-                    point: point, target: target, summary: summary,
-                    pValue: pValue(target, summary, thresholds[point], documents, stake: sequence.stake))
+                let pValue =
+                    if let stake = sequence.stake, targets[target].test.isBetting {
+                        targets[target].betting(bets(documents, order, threshold: thresholds[point], target: target), stake: stake)
+                    } else {
+                        targets[target].pValue(summary, level: level)
+                    }
+                return TestRow(point: point, target: target, summary: summary, pValue: pValue)
             }
             rows += tests
             let worst = TestRow.worst(tests)
@@ -49,35 +54,24 @@ extension Plan {
             sequence.start == nil
             ? Stop(point: nil, target: nil, pValue: 1, level: level, labelsNeeded: nil)
             : failed.map { failed in
+                // Fresh labels are for the next plan.
                 Stop(
                     point: failed.point, target: failed.target, pValue: failed.pValue, level: level,
-                    labelsNeeded: accepted == nil ? labelsNeeded(sequence) : nil)
+                    labelsNeeded: accepted == nil ? LabelsNeeded.count(sequence, targets, level: request.risk.next.level) : nil)
             }
         return SequenceOutcome(
-            stratum: sequence.stratum, rows: rows, accepted: accepted, threshold: accepted.map { thresholds[$0] },
-            estimates: accepted.map { estimates(documents, threshold: thresholds[$0]) } ?? [], stop: stop)
+            rows: rows, accepted: accepted, threshold: accepted.map { thresholds[$0] },
+            estimates: accepted.map { point in
+                SetEstimate.byPopulation(
+                    documents, threshold: thresholds[point], targetCount: targets.count, isClustered: request.isClustered)
+            } ?? [], stop: stop)
     }
 
-    /// Fresh labels are for the next plan.
-    private func labelsNeeded(_ sequence: SequencePlan) -> Int? {
-        guard let next = request.risk.next else { return nil }
-        return LabelsNeeded.count(sequence, targets, level: next.level(sequences: sequences.count))
-    }
-
-    private func pValue(
-        _ target: Int, _ summary: KornGraubard.Summary, _ threshold: Double, _ documents: [ScoredDocument], stake: Double?
-    ) -> Double {
-        guard case .strict(let seed) = request.mode else { return targets[target].pValue(summary, level: level) }
-        let counts = bets(documents, threshold: threshold, target: target, seed: seed)
-        return targets[target].betting(counts, stake: stake)
-    }
-
-    /// The counts of the accepted clusters in the order of the seed; a cluster stands where the first of its documents does.
-    private func bets(_ documents: [ScoredDocument], threshold: Double, target: Int, seed: UInt64) -> [CodeCount] {
-        var generator = SeededGenerator(seed: seed)
+    /// The counts of the accepted clusters in the order; a cluster stands where the first of its documents does.
+    private func bets(_ documents: [ScoredDocument], _ order: [Int], threshold: Double, target: Int) -> [CodeCount] {
         var counts: [CodeCount] = []
         var places: [String: Int] = [:]
-        for index in generator.permutation(documents.count) {
+        for index in order {
             guard let score = documents[index].score, score >= threshold else { continue }
             let count = documents[index].count(target: target)
             if request.isClustered, let cluster = documents[index].cluster {
@@ -90,20 +84,6 @@ extension Plan {
             counts.append(count)
         }
         return counts
-    }
-
-    /// All documents; with marginal strata then each stratum's.
-    private func estimates(_ documents: [ScoredDocument], threshold: Double) -> [SetEstimate] {
-        let all = estimate(documents, threshold: threshold, stratum: nil)
-        guard request.stratification == .marginal else { return [all] }
-        let byStratum = Dictionary(grouping: documents, by: \.stratum)
-        return [all] + byStratum.keys.sorted().map { estimate(byStratum[$0] ?? [], threshold: threshold, stratum: $0) }
-    }
-
-    private func estimate(_ documents: [ScoredDocument], threshold: Double, stratum: String?) -> SetEstimate {
-        let scan = SequenceScan(documents, thresholds: [threshold], targetCount: targets.count, isClustered: request.isClustered)
-        return SetEstimate(
-            stratum: stratum, documents: documents.count, accepted: scan.accepted[0], accuracies: scan.sums[0].map(AccuracyEstimate.init))
     }
 }
 

@@ -18,32 +18,39 @@ package enum CertificateFile {
     package static func encode(_ certificate: Certificate) -> [UInt8] { bytes(certificate) }
 
     package static func plan(_ bytes: [UInt8]) throws(ReadError) -> Plan {
+        let format = try value(bytes, as: FormatAlone.self).format
+        guard format == Plan.formatCurrent else { throw .format(format) }
         let plan = try value(bytes, as: Plan.self)
         try check(plan)
         return plan
     }
 
     package static func certificate(_ bytes: [UInt8]) throws(ReadError) -> Certificate {
+        let format = try value(bytes, as: CertificateFormat.self).plan.format
+        guard format == Plan.formatCurrent else { throw .format(format) }
         let certificate = try value(bytes, as: Certificate.self)
         try check(certificate.plan)
-        let rows = certificate.outcomes.flatMap(\.rows)
-        guard rows.allSatisfy(\.isWellFormed) else { throw .inconsistent }
+        guard certificate.outcome.rows.allSatisfy(\.isWellFormed) else { throw .inconsistent }
         return certificate
     }
 
     private static func check(_ plan: Plan) throws(ReadError) {
-        guard plan.format == Plan.formatCurrent else { throw .format(plan.format) }
         let requests = plan.request.targets
         let targetsFit =
             !requests.isEmpty && requests.count == plan.targets.count
-            && requests.allSatisfy { $0.accuracy > 0 && $0.accuracy < 1 && $0.codesMax >= 1 }
+            && requests.allSatisfy { $0.accuracy > 0 && $0.accuracy < 1 && $0.codesMax ?? 1 >= 1 }
+            && plan.targets.allSatisfy { $0.codesMax >= 1 && $0.errorRate > 0 && $0.errorRate < 1 }
         let risk = plan.request.risk
-        let riskFits = Risk(delta: risk.delta, scope: risk.scope, reviewerMissShare: risk.reviewerMissShare) == risk
-        guard targetsFit, riskFits, plan.request.reviewerMissBound >= 0, plan.request.reviewerMissBound < 1,
-            plan.level > 0, plan.level < 1, plan.request.gridStep >= 0.001, plan.request.gridStep <= 0.5,
-            plan.sequences.allSatisfy({ $0.isWellFormed(targetCount: plan.targets.count) })
+        let riskFits = Risk(delta: risk.delta, scope: risk.scope) == risk
+        let bets = plan.targets.contains(where: \.test.isBetting)
+        guard targetsFit, riskFits, plan.level > 0, plan.level < 1, plan.request.gridStep >= 0.001, plan.request.gridStep <= 0.5,
+            plan.sequence.isWellFormed(targetCount: plan.targets.count), !bets || plan.sequence.start == nil || plan.sequence.stake != nil
         else { throw .inconsistent }
     }
+
+    /// Read first: what another version wrote has another shape.
+    private struct FormatAlone: Decodable { var format: Int }
+    private struct CertificateFormat: Decodable { var plan: FormatAlone }
 
     private static func bytes(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()

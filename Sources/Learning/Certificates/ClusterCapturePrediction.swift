@@ -1,7 +1,6 @@
-import Glibc
-
-/// As `CapturePrediction`, for documents that come in clusters (the fields of one document) and for betting, whose stake it chooses: whole clusters are drawn, so that codes that
-/// stand together in tune stand together in the simulated certify sets, and the tests are those of clusters.
+/// As `CapturePrediction`, for documents that come in clusters (the fields of one document) and for betting, whose stake it chooses: whole
+/// clusters are drawn, so that codes that stand together in tune stand together in the simulated certify sets, and the tests are those of
+/// clusters.
 ///
 /// Errors are drawn code by code from a probability that is smooth over the rank: disasters that take a whole cluster are not foretold. The
 /// order of the tests is fixed before a label is read all the same, so the guarantee does not depend on it.
@@ -10,7 +9,7 @@ struct ClusterCapturePrediction {
     private(set) var captures: [[Double]]
     private let stakes: [Double?]
 
-    /// The start and the stake of the greatest capture; the strictest start, then the smallest stake, of equals. Nil for an empty grid.
+    /// The start and the stake of the greatest capture; the strictest start, then the smallest stake, of equals. Nil without a floor.
     var best: (start: Int, stake: Double?)? {
         var best: (start: Int, stake: Double?, capture: Double)?
         for (stake, captures) in zip(stakes, captures) {
@@ -26,17 +25,20 @@ struct ClusterCapturePrediction {
     static let drawsPerWorld = 2
     static let seed: UInt64 = 0x51C0_11CE
 
-    init(_ targets: [TargetPlan], level: Double, grid: [GridPoint], tune: [ScoredDocument], certifyCount: Int) {
-        stakes = targets.contains(where: \.isStakePlanned) ? BettingTest.plannable : [nil]
+    /// - Parameter sequence: with its floor.
+    init(_ targets: [TargetPlan], level: Double, sequence: SequencePlan, tune: [ScoredDocument]) {
+        let grid = Array(sequence.tested)
+        stakes = targets.contains(where: \.test.isBetting) ? BettingTest.plannable : [nil]
         captures = stakes.map { _ in Array(repeating: 0, count: grid.count) }
-        guard !grid.isEmpty, certifyCount > 0, !tune.isEmpty else { return }
+        guard !grid.isEmpty, sequence.certifyAboveFloor > 0 else { return }
         let places = Places(tune, grid: grid, targetCount: targets.count)
         var generator = SeededGenerator(seed: ClusterCapturePrediction.seed)
         for _ in 0..<ClusterCapturePrediction.worlds {
             let world = (0..<places.clusters.count).map { _ in generator.below(places.clusters.count) }
+            guard world.contains(where: { places.countAboveFloor(cluster: $0) > 0 }) else { continue }
             let risks = targets.indices.map { places.risks(target: $0, world: world) }
             for _ in 0..<ClusterCapturePrediction.drawsPerWorld {
-                let draw = places.draw(from: world, count: certifyCount, risks: risks, &generator)
+                let draw = places.draw(from: world, count: sequence.certifyAboveFloor, risks: risks, &generator)
                 let passing = passing(draw, targets, level: level, points: grid.count)
                 for stake in stakes.indices { add(grid, passing[stake], stake: stake) }
             }
@@ -74,7 +76,9 @@ struct ClusterCapturePrediction {
             }
             for (index, stake) in stakes.enumerated() {
                 passing[index][point] = targets.indices.allSatisfy { target in
-                    if targets[target].test.isBetting { return targets[target].betting(counts[target], stake: stake) <= level }
+                    if let stake, targets[target].test.isBetting {
+                        return targets[target].betting(counts[target], stake: stake) <= level
+                    }
                     var sums = ClusterSums()
                     for count in counts[target] { sums.add(count) }
                     return targets[target].pValue(sums.summary, level: level) <= level
@@ -90,11 +94,8 @@ private struct Places {
     struct Member {
         /// The first grid point that accepts it; the number of points where none does.
         var point: Int
-        /// ln u and −ln(1−u), u the share of documents below.
-        var columns: (Double, Double)
         var counts: [CodeCount]
-        /// Its index in `risks`.
-        var index: Int
+        var rank: Int
     }
 
     let clusters: [[Member]]
@@ -111,10 +112,7 @@ private struct Places {
         var point = 0
         for (rank, document) in order.enumerated() {
             while point < grid.count, (tune[document].score ?? -.infinity) < grid[point].threshold { point += 1 }
-            let below = 1 - (Double(rank) + 0.5) / Double(tune.count)
-            let member = Member(
-                point: point, columns: (log(below), -log1p(-below)), counts: (0..<targetCount).map { tune[document].count(target: $0) },
-                index: rank)
+            let member = Member(point: point, counts: (0..<targetCount).map { tune[document].count(target: $0) }, rank: rank)
             if let name = tune[document].cluster, let cluster = clusterOf[name] {
                 clusters[cluster].append(member)
             } else {
@@ -127,27 +125,22 @@ private struct Places {
         points = grid.count
     }
 
+    /// Its documents that some point accepts.
+    func countAboveFloor(cluster: Int) -> Int { clusters[cluster].count { $0.point < points } }
+
     /// By rank: the probability that the document has a wrong code of the target.
     func risks(target: Int, world: [Int]) -> [Double] {
-        var columns: [[Double]] = [[], []]
-        var targets: [Double] = []
+        var risk = RankedRisk(count: count)
         for cluster in world {
             for member in clusters[cluster] where member.counts[target].codes > 0 {
-                columns[0].append(member.columns.0)
-                columns[1].append(member.columns.1)
-                targets.append(member.counts[target].wrong > 0 ? 1 : 0)
+                risk.add(rank: member.rank, isWrong: member.counts[target].wrong > 0)
             }
         }
-        var risks = [Double](repeating: 0, count: count)
-        guard !targets.isEmpty else { return risks }
-        let fit = LogisticFit(columns: columns, targets: targets).coefficients
-        for cluster in clusters {
-            for member in cluster { risks[member.index] = logistic(fit[0] * member.columns.0 + fit[1] * member.columns.1 + fit[2]) }
-        }
-        return risks
+        return risk.risks
     }
 
-    /// Clusters with replacement until there are as many documents as certify has, with errors by their risks.
+    /// Clusters with replacement until there are as many documents above the floor as certify has, with errors by their risks. Some cluster
+    /// of the world has one.
     func draw(
         from world: [Int], count: Int, risks: [[Double]], _ generator: inout SeededGenerator
     ) -> (byPoint: [[ClusterCapturePrediction.Drawn]], clusters: Int) {
@@ -155,16 +148,16 @@ private struct Places {
         var drawn = 0
         var number = 0
         while drawn < count {
-            let cluster = clusters[world[generator.below(world.count)]]
-            for member in cluster {
+            let index = world[generator.below(world.count)]
+            for member in clusters[index] {
                 let counts = member.counts.indices.map { target in
                     let count = member.counts[target]
-                    let isWrong = generator.unit() < risks[target][member.index]
+                    let isWrong = generator.unit() < risks[target][member.rank]
                     return CodeCount(codes: count.codes, wrong: isWrong ? max(count.wrong, 1) : 0)
                 }
                 if member.point < points { byPoint[member.point].append(ClusterCapturePrediction.Drawn(cluster: number, counts: counts)) }
             }
-            drawn += cluster.count
+            drawn += countAboveFloor(cluster: index)
             number += 1
         }
         return (byPoint, number)

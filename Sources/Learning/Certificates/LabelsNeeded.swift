@@ -5,15 +5,16 @@ package enum LabelsNeeded {
     /// The probability wanted.
     package static let power = 0.8
 
-    /// The least number of fresh certify documents at which the best single test passes with the probability `power`, to within 1 %.
+    /// The least number of fresh certify documents at or above the floor at which the best single test passes with the probability `power`, to within 1 %.
     ///
     /// Assumes that they are like those of tune: same scores, same error rates over the rank (smoothed, `TunePrediction`), same design
     /// effects; and that the errors are binomial at the effective size. Tune helped to choose the model, so it flatters: the true number is
     /// rather larger.
     static func count(_ sequence: SequencePlan, _ targets: [TargetPlan], level: Double) -> Int? {
+        guard sequence.floor != nil else { return nil }
         let prediction = TunePrediction(sequence, targetCount: targets.count)
         func isEnough(_ count: Int) -> Bool {
-            (sequence.bestPower(targets, level: level, certifyCount: count, prediction: prediction)?.power ?? 0) >= power
+            (sequence.bestPower(targets, level: level, aboveFloor: count, prediction: prediction)?.power ?? 0) >= power
         }
         var high = 64
         while !isEnough(high) {

@@ -1,111 +1,153 @@
-import Glibc
-
 /// Why no plan could be made.
 package enum PlanError: Error, Sendable, Hashable {
     case noTargets
-    /// A target of shares in another mode than strict; its name.
-    case sharesNotStrict(String)
-    /// m, outside of [0, 1).
-    case reviewerMissBound(Double)
     /// Outside of [0.001, 0.5].
     case gridStep(Double)
     /// A tune document has another number of counts than there are targets; its index.
     case countsDiffer(document: Int)
-    /// Certify documents of a stratum that has no tune document: nothing could be planned for it.
-    case strataDiffer(String)
+    /// The same of a certify document.
+    case unreadCountsDiffer(document: Int)
 }
 
 extension Plan {
-    /// Makes the plan. Nothing of the certify documents is taken but how many there are.
+    /// So many times what a target allows may tune's smoothed error be at the floor: tune is a sample, and certify may be better.
+    static let floorSlack = 1.25
+
+    /// Makes the plan.
     /// - Parameters:
     ///   - tune: scored by the model that was chosen with them.
-    ///   - certifyCounts: the number of certify documents by stratum; strata matter with `Stratification.each` alone, else they are summed.
-    package static func freeze(_ request: PlanRequest, tune: [ScoredDocument], certifyCounts: [String: Int]) throws(PlanError) -> Plan {
+    ///   - certify: what may be known of the certify documents: all that were drawn, or only those at or above the floor.
+    package static func freeze(
+        _ request: PlanRequest, tune: [ScoredDocument], certify: [UnreadDocument]
+    ) throws(PlanError) -> Plan {
+        if let odd = certify.firstIndex(where: { $0.codes.count != request.targets.count }) { throw .unreadCountsDiffer(document: odd) }
+        return try made(request, tune: tune, certifyCount: certify.count) { certify.count(atOrAbove: $0, $1) }
+    }
+
+    /// As above, for so many certify documents that will be drawn at or above the floor.
+    package static func freeze(_ request: PlanRequest, tune: [ScoredDocument], aboveFloor count: Int) throws(PlanError) -> Plan {
+        try made(request, tune: tune, certifyCount: count) { _, _ in count }
+    }
+
+    /// The plan as it was frozen, from other tune documents: only numbers are known of certify.
+    func remade(tune: [ScoredDocument]) throws(PlanError) -> Plan {
+        try Plan.made(request, tune: tune, certifyCount: sequence.certifyCount) { _, _ in sequence.certifyAboveFloor }
+    }
+
+    /// - Parameter countAboveFloor: of the certify documents, given the floor's threshold.
+    private static func made(
+        _ request: PlanRequest, tune: [ScoredDocument], certifyCount: Int, countAboveFloor: (Double, [TargetPlan]) -> Int
+    ) throws(PlanError) -> Plan {
         guard !request.targets.isEmpty else { throw .noTargets }
-        if request.mode == .fixedSequence, let shares = request.targets.first(where: { $0.unit == .shares }) {
-            throw .sharesNotStrict(shares.name)
-        }
-        guard request.reviewerMissBound >= 0, request.reviewerMissBound < 1 else { throw .reviewerMissBound(request.reviewerMissBound) }
         guard request.gridStep >= 0.001, request.gridStep <= 0.5 else { throw .gridStep(request.gridStep) }
-        if let odd = tune.firstIndex(where: { $0.reviewedCounts.count != request.targets.count }) { throw .countsDiffer(document: odd) }
-
-        var parts: [(stratum: String?, tune: [ScoredDocument], count: Int)]
-        if request.stratification == .each {
-            let byStratum = Dictionary(grouping: tune, by: \.stratum)
-            for stratum in certifyCounts.keys.sorted() where byStratum[stratum] == nil { throw .strataDiffer(stratum) }
-            parts = byStratum.keys.sorted().map { ($0, byStratum[$0] ?? [], certifyCounts[$0] ?? 0) }
-        } else {
-            parts = [(nil, tune, certifyCounts.values.reduce(0, +))]
+        if let odd = tune.firstIndex(where: { $0.counts.count != request.targets.count }) { throw .countsDiffer(document: odd) }
+        let targets = request.targets.enumerated().map { index, target in
+            TargetPlan(target, plan: request, codesMax: target.codesMax ?? codesMax(tune, target: index, isClustered: request.isClustered))
         }
-        let level = request.risk.level(sequences: parts.count)
-        let targets = request.targets.map { TargetPlan($0, plan: request, level: level) }
-        return Plan(
-            format: formatCurrent, request: request, targets: targets, level: level,
-            sequences: parts.map { part in
-                sequence(request, targets, level: level, stratum: part.stratum, tune: part.tune, certifyCount: part.count)
-            })
-    }
-
-    /// As above, for plans without strata.
-    package static func freeze(_ request: PlanRequest, tune: [ScoredDocument], certifyCount: Int) throws(PlanError) -> Plan {
-        try freeze(request, tune: tune, certifyCounts: ["": certifyCount])
-    }
-
-    private static func sequence(
-        _ request: PlanRequest, _ targets: [TargetPlan], level: Double, stratum: String?, tune: [ScoredDocument], certifyCount: Int
-    ) -> SequencePlan {
-        let grid = ThresholdGrid.points(tune, step: request.gridStep)
-        let scan = SequenceScan(
-            tune, thresholds: grid.map(\.threshold), targetCount: targets.count, isClustered: request.isClustered)
-        let rows = grid.indices.flatMap { point in
-            targets.indices.map { target in
-                let summary = scan.sums[point][target].summary
-                return TestRow(point: point, target: target, summary: summary, pValue: targets[target].pValue(summary, level: level))
+        let level = request.risk.level
+        let inside = request.isClustered ? tune : tune.map { targets.admits($0) ? $0 : $0.outside }
+        var sequence = SequencePlan(inside, targets, request, level: level, certifyCount: certifyCount)
+        sequence = sequence.stopping(targets, countAboveFloor: countAboveFloor)
+        if sequence.floor != nil {
+            if request.isClustered || targets.contains(where: \.test.isBetting) {
+                let best = ClusterCapturePrediction(targets, level: level, sequence: sequence, tune: inside).best
+                sequence = sequence.starting(at: best?.start, stake: best?.stake)
+            } else {
+                sequence = sequence.starting(at: CapturePrediction(targets, level: level, sequence: sequence, tune: inside).best)
             }
         }
-        let bare = SequencePlan(
-            stratum: stratum, tuneCount: tune.count, certifyCount: certifyCount, grid: grid, start: nil, stake: nil,
-            startDocumentsMin: startDocumentsMin(targets, level: level), tuneRows: rows)
-        switch (request.startRule, request.isClustered || request.mode != .fixedSequence) {
-        case (.leastDocuments, _):
-            let start = bare.leastDocumentsStart(targets, level: level)
-            return bare.starting(at: start, stake: start.flatMap { bare.bestStake(targets, at: $0, level: level) })
-        case (.greatestCapture, false):
-            return bare.starting(
-                at: CapturePrediction(request, targets, level: level, grid: grid, tune: tune, certifyCount: certifyCount).best, stake: nil)
-        case (.greatestCapture, true):
-            let prediction = ClusterCapturePrediction(targets, level: level, grid: grid, tune: tune, certifyCount: certifyCount)
-            return bare.starting(at: prediction.best?.start, stake: prediction.best?.stake)
-        }
+        return Plan(format: formatCurrent, request: request, targets: targets, level: level, sequence: sequence)
     }
 
-    /// 4·⌈ln δ′/ln(1 − α_min)⌉: four times the documents that must be without an error for the hardest target.
-    static func startDocumentsMin(_ targets: [TargetPlan], level: Double) -> Int {
-        let hardest = targets.map(\.errorRate).min() ?? 1
-        let count = (log(level) / log1p(-hardest)).rounded(.up)
-        return count < 1e15 ? 4 * Int(count) : Int.max
+    /// The most codes of a target that a document (or cluster) of tune has, at least 1.
+    private static func codesMax(_ tune: [ScoredDocument], target: Int, isClustered: Bool) -> Int {
+        var most = 1
+        var clusters: [String: Int] = [:]
+        for document in tune {
+            let codes = document.counts[target].codes
+            most = max(most, codes)
+            if isClustered, let cluster = document.cluster {
+                clusters[cluster, default: 0] += codes
+                most = max(most, clusters[cluster] ?? 0)
+            }
+        }
+        return most
+    }
+
+    /// A document as the certified rule takes it: one with more codes of a target than the plan knows is never accepted. Of clusters the
+    /// codes count together, which no rule for single documents can see: there the tests refuse them.
+    package func admitted(_ document: ScoredDocument) -> ScoredDocument {
+        request.isClustered || targets.admits(document) ? document : document.outside
+    }
+}
+
+extension [TargetPlan] {
+    /// Whether a document has no more codes of any target than the plan knows.
+    func admits(_ document: ScoredDocument) -> Bool { zip(document.counts, self).allSatisfy { $0.codes <= $1.codesMax } }
+}
+
+extension [UnreadDocument] {
+    /// Those at or above a threshold and not outside.
+    fileprivate func count(atOrAbove threshold: Double, _ targets: [TargetPlan]) -> Int {
+        count { document in
+            guard let score = document.score, score >= threshold else { return false }
+            return zip(document.codes, targets).allSatisfy { $0 <= $1.codesMax }
+        }
     }
 }
 
 extension SequencePlan {
-    /// The start by `StartRule.leastDocuments`, from nothing but what is in the plan.
-    func leastDocumentsStart(_ targets: [TargetPlan], level: Double) -> Int? {
-        if let first = grid.firstIndex(where: { $0.coverage * Double(certifyCount) >= Double(startDocumentsMin) }) { return first }
-        return bestPower(targets, level: level, certifyCount: certifyCount)?.point
+    /// With its floor, and no start yet.
+    static func toFloor(
+        _ tune: [ScoredDocument], _ targets: [TargetPlan], _ request: PlanRequest, certify: [UnreadDocument]
+    ) -> SequencePlan {
+        SequencePlan(tune, targets, request, level: request.risk.level, certifyCount: certify.count)
+            .stopping(targets) { certify.count(atOrAbove: $0, $1) }
     }
 
-    /// The point that most likely passes, as tune predicts it, at a size of certify; the strictest of equals. Targets are taken as
-    /// independent, which is careful: errors come together.
+    /// Without a floor.
+    fileprivate init(_ tune: [ScoredDocument], _ targets: [TargetPlan], _ request: PlanRequest, level: Double, certifyCount: Int) {
+        let grid = ThresholdGrid.points(tune, step: request.gridStep)
+        let scan = SequenceScan(
+            tune, thresholds: grid.map(\.threshold), targetCount: targets.count, isClustered: request.isClustered)
+        self.init(
+            tuneCount: tune.count, certifyCount: certifyCount, certifyAboveFloor: 0, grid: grid, floor: nil, start: nil, stake: nil,
+            tuneRows: grid.indices.flatMap { point in
+                targets.indices.map { target in
+                    let summary = scan.sums[point][target].summary
+                    return TestRow(point: point, target: target, summary: summary, pValue: targets[target].pValue(summary, level: level))
+                }
+            })
+    }
+
+    /// The floor, from nothing but what is in the plan.
+    func floorPoint(_ targets: [TargetPlan]) -> Int? {
+        let errors = targets.indices.map { smoothedErrors(target: $0, targetCount: targets.count) }
+        return grid.indices.last { point in
+            targets.indices.allSatisfy { errors[$0][point] <= Plan.floorSlack * targets[$0].errorRate }
+        }
+    }
+
+    /// The points that may be tested: down to the floor.
+    var tested: ArraySlice<GridPoint> { grid.prefix((floor ?? -1) + 1) }
+
+    /// Certify documents (or readings) to be expected at or above a point, by the coverage of tune.
+    func documentsExpected(at point: Int, aboveFloor: Int) -> Double {
+        floor.map { Double(aboveFloor) * grid[point].coverage / grid[$0].coverage } ?? 0
+    }
+
+    /// The point that most likely passes, as tune predicts it, with so many certify documents above the floor; the strictest of equals.
+    /// Targets are taken as independent, which is careful: errors come together.
     func bestPower(
-        _ targets: [TargetPlan], level: Double, certifyCount: Int, prediction: TunePrediction? = nil
+        _ targets: [TargetPlan], level: Double, aboveFloor: Int, prediction: TunePrediction? = nil
     ) -> (point: Int, power: Double)? {
         let prediction = prediction ?? TunePrediction(self, targetCount: targets.count)
         var best: (point: Int, power: Double)?
-        for point in grid.indices {
+        for point in tested.indices {
             var power = 1.0
             for (target, plan) in targets.enumerated() where power > best?.power ?? -1 {
                 let rates = prediction.rates[point][target]
-                let documents = Double(certifyCount) * grid[point].coverage * rates.documentShare
+                let documents = documentsExpected(at: point, aboveFloor: aboveFloor) * rates.documentShare
                 power *= plan.power(rates, documents: documents, level: level)
             }
             if power > best?.power ?? -1 { best = (point, power) }
@@ -113,30 +155,23 @@ extension SequencePlan {
         return best
     }
 
-    /// Runs the fixed sequence: from the start on, until a point does not pass; the last that did.
+    /// Runs the fixed sequence: from the start on, until a point does not pass or the floor is reached; the last that did.
     func lastAccepted(passing passes: (Int) -> Bool) -> Int? {
         guard let start else { return nil }
-        let failed = (start..<grid.count).first { !passes($0) } ?? grid.count
+        let failed = (start..<tested.endIndex).first { !passes($0) } ?? tested.endIndex
         return failed > start ? failed - 1 : nil
     }
 
-    /// The stake with which betting most likely passes at a point; nil where it is not planned.
-    fileprivate func bestStake(_ targets: [TargetPlan], at point: Int, level: Double) -> Double? {
-        guard targets.contains(where: \.isStakePlanned) else { return nil }
-        let rates = TunePrediction(self, targetCount: targets.count).rates[point]
-        func power(_ stake: Double) -> Double {
-            targets.indices.reduce(1) { product, target in
-                let documents = Double(certifyCount) * grid[point].coverage * rates[target].documentShare
-                return product * targets[target].bettingPower(rates[target], documents: documents, level: level, stakes: [stake])
-            }
-        }
-        let powers = BettingTest.plannable.map { (stake: $0, power: power($0)) }
-        return powers.max { $0.power < $1.power || ($0.power == $1.power && $0.stake > $1.stake) }?.stake
+    fileprivate func stopping(_ targets: [TargetPlan], countAboveFloor: (Double, [TargetPlan]) -> Int) -> SequencePlan {
+        guard let floor = floorPoint(targets) else { return self }
+        return SequencePlan(
+            tuneCount: tuneCount, certifyCount: certifyCount, certifyAboveFloor: countAboveFloor(grid[floor].threshold, targets),
+            grid: grid, floor: floor, start: nil, stake: nil, tuneRows: tuneRows)
     }
 
     func starting(at start: Int?, stake: Double? = nil) -> SequencePlan {
         SequencePlan(
-            stratum: stratum, tuneCount: tuneCount, certifyCount: certifyCount, grid: grid, start: start, stake: stake,
-            startDocumentsMin: startDocumentsMin, tuneRows: tuneRows)
+            tuneCount: tuneCount, certifyCount: certifyCount, certifyAboveFloor: certifyAboveFloor, grid: grid, floor: floor, start: start,
+            stake: stake, tuneRows: tuneRows)
     }
 }

@@ -1,33 +1,28 @@
 /// All that a certificate will do, decided before a certify label is read.
 ///
-/// 1. A plan is made by `freeze` alone (or read back from a file): from the request, the tune documents and the *number* of certify
-///    documents. No certify document can be passed to it, so none can have shaped it.
+/// 1. A plan is made by `freeze` alone (or read back from a file): from the request, the tune documents, and the scores and numbers of
+///    codes of the certify documents. What a review made of a certify document cannot be passed to it, so none can have shaped it.
 /// 2. Everything that a test needs but the certify documents is in it; `certify` and `verify` read nothing else.
-/// 3. Thresholds of a sequence strictly descend, and are tested in that order from `start` on.
+/// 3. Thresholds strictly descend, and are tested in that order from `start` to `floor`.
 package struct Plan: Sendable, Hashable, Codable {
-    /// Of this encoding; others are refused.
-    package static let formatCurrent = 1
+    /// Of this encoding; others are refused. 1 had no floor, and tests that are no longer made.
+    package static let formatCurrent = 2
     package let format: Int
     package let request: PlanRequest
     package let targets: [TargetPlan]
     /// δ′: what every test is compared with.
     package let level: Double
-    /// One; or with `Stratification.each` one a stratum, in order of their names.
-    package let sequences: [SequencePlan]
+    package let sequence: SequencePlan
 }
 
 /// A target with the test that serves it.
 package struct TargetPlan: Sendable, Hashable, Codable {
     package let name: String
     package let test: TestKind
-    /// α′ = (1 − accuracy)·(1 − m): the error rate that is tested against.
+    /// α = 1 − accuracy: the error rate that is tested against.
     package let errorRate: Double
-    /// K_max of the request.
+    /// K_max: documents with more codes of the target are outside, never confident. At least 1.
     package let codesMax: Int
-    /// Whether Korn–Graubard is corrected for small samples whatever n is: at a level under .03, for fields and for strata.
-    package let isAlwaysCorrected: Bool
-    /// Whether the plan chooses one stake to bet with (strict mode), in place of several at once.
-    package let isStakePlanned: Bool
 }
 
 package enum TestKind: String, Sendable, Hashable, Codable {
@@ -40,19 +35,20 @@ package enum TestKind: String, Sendable, Hashable, Codable {
 
 /// A fixed order of tests.
 package struct SequencePlan: Sendable, Hashable, Codable {
-    /// Nil for all documents.
-    package let stratum: String?
     package let tuneCount: Int
-    /// The number of certify documents that were counted when the plan was frozen.
+    /// The certify documents that there were when the plan was frozen.
     package let certifyCount: Int
+    /// n: those of them at or above the floor and not outside. 0 without a floor.
+    package let certifyAboveFloor: Int
     package let grid: [GridPoint]
-    /// j0: the index in `grid` of the first test. Nil when no document of tune can be accepted: nothing will be tested.
+    /// The index in `grid` of the last threshold that may be tested: the loosest at which tune's smoothed error is within
+    /// `Plan.floorSlack` of what every target allows. Nil when no threshold's is: nothing will be tested.
+    package let floor: Int?
+    /// j0: the index in `grid` of the first test, at most `floor`; nil without a floor.
     package let start: Int?
-    /// What betting stakes, chosen on tune, as a share of the most that may be; nil for several at once, or where nobody bets.
+    /// What betting stakes, chosen on tune, as a share of the most that may be; nil where nobody bets.
     package let stake: Double?
-    /// How many certify documents the rule `leastDocuments` wants accepted at the start.
-    package let startDocumentsMin: Int
-    /// What tune says of every target at every point, in the order of points, then targets: for the start and the failure report.
+    /// What tune says of every target at every point, in the order of points, then targets: for the floor and the failure report.
     package let tuneRows: [TestRow]
 }
 

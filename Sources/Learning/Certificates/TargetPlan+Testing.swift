@@ -1,43 +1,51 @@
 import Glibc
 
 extension TargetPlan {
-    init(_ request: TargetRequest, plan: PlanRequest, level: Double) {
+    /// - Parameter codesMax: K_max, ≥ 1.
+    init(_ request: TargetRequest, plan: PlanRequest, codesMax: Int) {
         name = request.name
-        errorRate = (1 - request.accuracy) * (1 - plan.reviewerMissBound)
-        codesMax = request.codesMax
+        errorRate = 1 - request.accuracy
+        self.codesMax = codesMax
         test =
-            switch plan.mode {
-            case .strict: request.unit == .shares ? .bettingOnShares : .betting
-            case .fixedSequence: request.unit == .oneCode && !plan.isClustered ? .exactBinomial : .kornGraubard
+            switch (request.unit, plan.mode) {
+            // All others are outside, so a document has one code for certain.
+            case _ where codesMax == 1 && !plan.isClustered: .exactBinomial
+            case (.shares, _): .bettingOnShares
+            case (.fields, _), (.codes, .strict): .betting
+            case (.codes, .fixedSequence): .kornGraubard
             }
-        isStakePlanned = plan.mode != .fixedSequence
-        isAlwaysCorrected = level < KornGraubard.levelMin || request.unit == .fields || plan.stratification != .none
     }
 
-    /// p of a set, by the exact or the Korn–Graubard test; in strict mode the latter stands in where only a prediction is wanted.
+    /// p of a set, by the exact or the Korn–Graubard test; the latter stands in for bets where only a prediction is wanted.
     func pValue(_ set: KornGraubard.Summary, level: Double) -> Double {
         guard test == .exactBinomial else {
-            return KornGraubard.pValue(set, errorRate: errorRate, level: level, isCorrected: isAlwaysCorrected)
+            return KornGraubard.pValue(
+                set, errorRate: errorRate, codesMax: max(codesMax, test.isBetting ? set.codesMax : 1),
+                isGuarded: isGuarded(clusters: set.clusters, level: level))
         }
         // A document with several codes is none that this test was planned for.
         guard set.clusters > 0, set.codesMax == 1 else { return 1 }
         return Binomial.lower(set.wrong, trials: set.codes, probability: errorRate)
     }
 
+    /// Whether Korn–Graubard's test of so many clusters is guarded.
+    package func isGuarded(clusters: Int, level: Double) -> Bool {
+        KornGraubard.isGuarded(clusters: clusters, errorRate: errorRate, codesMax: codesMax, level: level)
+    }
+
     /// p of a set by betting, its clusters in the fixed order.
-    /// - Parameter stake: the planned one; nil for several at once.
-    func betting(_ counts: some Sequence<CodeCount>, stake: Double? = nil) -> Double {
-        let stakes = stake.map { [$0] } ?? BettingTest.stakes
-        return test == .bettingOnShares
-            ? BettingTest.pValue(shares: counts, errorRate: errorRate, stakes: stakes)
-            : BettingTest.pValue(counts, errorRate: errorRate, codesMax: codesMax, stakes: stakes)
+    func betting(_ counts: some Sequence<CodeCount>, stake: Double) -> Double {
+        test == .bettingOnShares
+            ? BettingTest.pValue(shares: counts, errorRate: errorRate, stake: stake)
+            : BettingTest.pValue(counts, errorRate: errorRate, codesMax: codesMax, stake: stake)
     }
 
     /// The probability that the test passes with `documents` accepted documents like those predicted: over the number m of documents with an
-    /// error, binomial, the test being what it is for m. With the small-sample correction fewer errors are not always better.
+    /// error, binomial, the test being what it is for m. Fewer errors are not always
+    /// better: a sample without any is tested for documents that are wrong throughout.
     func power(_ predicted: TunePrediction.Rates, documents: Double, level: Double) -> Double {
         guard documents >= 2, predicted.errorRate < errorRate, predicted.wrongShare < 1 else { return 0 }
-        if test.isBetting { return bettingPower(predicted, documents: documents, level: level, stakes: stakes) }
+        if test.isBetting { return bettingPower(predicted, documents: documents, level: level, stakes: BettingTest.plannable) }
         let trials = Int(documents)
         func passes(_ wrongClusters: Int) -> Bool {
             self.passes(predicted, documents: documents, wrongClusters: wrongClusters, level: level)
@@ -60,15 +68,12 @@ extension TargetPlan {
 
     private func passes(_ predicted: TunePrediction.Rates, documents: Double, wrongClusters: Int, level: Double) -> Bool {
         let codes = documents * predicted.codesPerDocument
+        if test == .exactBinomial { return Binomial.lower(wrongClusters, trials: Int(documents), probability: errorRate) <= level }
         if wrongClusters == 0 {
-            return documents * log1p(-min(errorRate * predicted.codesPerDocument / Double(predicted.codesMax), 1)) <= log(level)
+            return documents * log1p(-min(errorRate * predicted.codesPerDocument / Double(codesMax), 1)) <= log(level)
         }
-        // As many documents come as chance has it: near the bound, the correction is to be expected.
-        let isSmall = documents - 2 * documents.squareRoot() < Double(KornGraubard.clustersMin)
-        var size = codes / predicted.designEffect
-        if test != .exactBinomial, isAlwaysCorrected || isSmall || level < KornGraubard.levelMin {
-            size *= KornGraubard.correction(wrongClusters: wrongClusters, level: level)
-        }
+        let isGuarded = isGuarded(clusters: Int(documents), level: level)
+        let size = codes / (isGuarded ? max(predicted.designEffect, predicted.wholeEffect) : predicted.designEffect)
         let events = size * min(Double(wrongClusters) * predicted.codesPerError / codes, 1)
         return size > events && IncompleteBeta.upper(errorRate, events + 1, size - events) <= level
     }
@@ -79,18 +84,12 @@ extension TestKind {
 }
 
 extension TargetPlan {
-    /// The stakes that a plan chooses from, or bets with at once.
-    private var stakes: [Double] { isStakePlanned ? BettingTest.plannable : BettingTest.stakes }
-
-    /// What the capital of one stake must reach: all, where it was planned; where several share the start, as many times more.
-    private func capitalWanted(level: Double) -> Double { (isStakePlanned ? 1 : Double(BettingTest.stakes.count)) / level }
-
-    /// The same of betting: that the capital of the best stake, a sum of independent logarithms taken as normal, ends above what it must
-    /// reach. Other stakes' gains, and the highest point on the way, are left out.
+    /// The same of betting: that the capital of the best of the stakes, a sum of independent logarithms taken as normal, ends above what it
+    /// must reach. The highest point on the way is left out.
     func bettingPower(_ predicted: TunePrediction.Rates, documents: Double, level: Double, stakes: [Double]) -> Double {
         let codes = test == .bettingOnShares ? 1 : predicted.codesPerDocument
         let wrong = test == .bettingOnShares ? min(predicted.codesPerError / predicted.codesPerDocument, 1) : predicted.codesPerError
-        let wanted = log(capitalWanted(level: level))
+        let wanted = -log(level)
         return stakes.map { stake in
             let lambda = stake / (Double(test == .bettingOnShares ? 1 : codesMax) * (1 - errorRate))
             let gain = log1p(lambda * errorRate * codes)
@@ -115,10 +114,10 @@ extension TargetPlan {
             }
             let codes = test == .bettingOnShares ? 1 : min(codesPerCluster, Double(codesMax))
             let most = test == .bettingOnShares ? 1 : Double(codesMax)
-            let capitals = stakes.map { stake in
+            let capitals = BettingTest.plannable.map { stake in
                 exp(min(Double(count) * log1p(stake / (most * (1 - errorRate)) * errorRate * codes), 700))
             }
-            return (isStakePlanned ? capitals.max() ?? 0 : capitals.reduce(0, +)) >= capitalWanted(level: level)
+            return (capitals.max() ?? 0) >= 1 / level
         }
         var high = 1
         while !passes(high) {

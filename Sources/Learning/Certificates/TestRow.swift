@@ -14,7 +14,9 @@ package struct TestRow: Sendable, Hashable, Codable {
     package let wrong: Int
     /// The most codes in a cluster.
     package let codesMax: Int
-    /// max(1, design effect); 1 for the exact test.
+    /// ΣK².
+    package let codesSquared: Int
+    /// max(1, design effect), before any guard.
     package let designEffect: Double
     package let pValue: Double
 
@@ -29,12 +31,14 @@ package struct TestRow: Sendable, Hashable, Codable {
         codes = summary.codes
         wrong = summary.wrong
         codesMax = summary.codesMax
+        codesSquared = summary.codesSquared
         designEffect = summary.designEffect
         self.pValue = pValue
     }
 
-    var summary: KornGraubard.Summary {
+    package var summary: KornGraubard.Summary {
         KornGraubard.Summary(
-            clusters: clusters, wrongClusters: wrongClusters, codes: codes, wrong: wrong, codesMax: codesMax, designEffect: designEffect)
+            clusters: clusters, wrongClusters: wrongClusters, codes: codes, wrong: wrong, codesMax: codesMax, codesSquared: codesSquared,
+            designEffect: designEffect)
     }
 }

@@ -14,8 +14,8 @@ struct TunePrediction {
         var codesPerDocument: Double
         /// Wrong codes of a document that has one.
         var codesPerError: Double
-        var codesMax: Int
         var designEffect: Double
+        var wholeEffect: Double
         /// Documents with a code of the target, of those accepted.
         var documentShare: Double
     }
@@ -34,7 +34,7 @@ struct TunePrediction {
     private static func smoothed(_ rows: [TestRow], _ sequence: SequencePlan) -> [Rates] {
         guard let widest = rows.last, widest.clusters > 0 else {
             let nothing = Rates(
-                errorRate: 1, wrongShare: 1, codesPerDocument: 1, codesPerError: 1, codesMax: 1, designEffect: 1, documentShare: 0)
+                errorRate: 1, wrongShare: 1, codesPerDocument: 1, codesPerError: 1, designEffect: 1, wholeEffect: 1, documentShare: 0)
             return rows.map { _ in nothing }
         }
         var first: [Double] = []
@@ -63,8 +63,8 @@ struct TunePrediction {
             let documents = sequence.grid[point].coverage * Double(max(sequence.tuneCount, 1))
             return Rates(
                 errorRate: min(max(wrongShare * codesPerError / codesPerDocument, 1e-12), 1), wrongShare: wrongShare,
-                codesPerDocument: codesPerDocument, codesPerError: codesPerError, codesMax: max(widest.codesMax, 1),
-                designEffect: widest.designEffect,
+                codesPerDocument: codesPerDocument, codesPerError: codesPerError, designEffect: widest.designEffect,
+                wholeEffect: widest.summary.wholeEffect,
                 documentShare: min(Double(rows[point].clusters) / documents, 1))
         }
     }

@@ -23,6 +23,9 @@ package struct Validity: Sendable, Hashable {
     }
 
     package func contains(_ date: CivilDate) -> Bool { from <= date && date <= through }
+
+    /// Whether it is over on a day.
+    package func isExpired(on date: CivilDate) -> Bool { date > through }
 }
 
 extension CodeSet {

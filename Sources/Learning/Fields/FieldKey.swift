@@ -53,6 +53,17 @@ package struct FieldReading: Sendable, Hashable {
     }
 }
 
+/// A certify reading as plans may see it: nothing of its review.
+package struct UnreadReading: Sendable, Hashable {
+    package let key: FieldKey
+    package let score: Double?
+
+    package init(_ reading: FieldReading) {
+        key = reading.key
+        score = reading.score
+    }
+}
+
 /// Values that are accepted as blank whatever their confidence, and fields that the engine did not report: no threshold sees them.
 package struct FieldBlanks: Sendable, Hashable, Codable {
     package var blank = 0
@@ -71,30 +82,50 @@ package struct FieldReadings: Sendable {
     package private(set) var blanks: [FieldKey: FieldBlanks] = [:]
     /// Fields that reviewers added, which the engine had not reported at all.
     package private(set) var addedCount = 0
-    package private(set) var documentCount = 0
+    package private(set) var documents: [Document] = []
+
+    package var documentCount: Int { documents.count }
+
+    /// What a document's route depends on beside its readings.
+    package struct Document: Sendable, Hashable {
+        package var type: String
+        /// Whether the review changed anything.
+        package var isChanged: Bool
+        /// Kept from flowing on whatever its readings: a required field is missing or empty, it has pairs, or there is nothing to be sure of.
+        package var isHeld: Bool
+    }
 
     /// - Parameters:
     ///   - cases: those without a review are left aside.
     ///   - blankFields: an empty one of these is decided on without a threshold: optional ones are accepted as blank, required ones never.
     ///     Empty values of other fields are readings as any.
+    ///   - requiredFields: by document type: without these a document is never confident.
     ///   - scores: of a case's items, in their order.
-    package init(_ cases: [Case], blankFields: Set<FieldKey>, scores: (Case) -> [Double?]) {
+    package init(
+        _ cases: [Case], blankFields: Set<FieldKey>, requiredFields: [String: Set<String>] = [:], scores: (Case) -> [Double?]
+    ) {
         for document in cases {
             guard let outcome = document.outcome else { continue }
             let type = document.string(document.documentType)
             let scores = scores(document)
+            var missing = requiredFields[type] ?? []
+            var hasReading = false
             for (index, item) in document.items.enumerated() where item.kind == .field {
                 let key = FieldKey(documentType: type, field: document.string(item.first))
                 let isWrong = !outcome.items[index].isFirstRight
+                if !item.isEmpty { missing.remove(key.field) }
                 if item.isEmpty, blankFields.contains(key) {
                     blanks[key, default: FieldBlanks()].blank += 1
                     if isWrong { blanks[key, default: FieldBlanks()].wrong += 1 }
                 } else {
-                    readings.append(FieldReading(key: key, document: documentCount, score: scores[index], isWrong: isWrong))
+                    hasReading = true
+                    readings.append(FieldReading(key: key, document: documents.count, score: scores[index], isWrong: isWrong))
                 }
             }
             addedCount += outcome.addedCount
-            documentCount += 1
+            let hasPairs = document.items.contains { $0.kind != .field }
+            documents.append(
+                Document(type: type, isChanged: !outcome.isUnchanged, isHeld: hasPairs || !hasReading || !missing.isEmpty))
         }
     }
 }

@@ -5,8 +5,8 @@ package struct FieldThresholdRequest: Sendable, Hashable, Codable {
     /// Of the family: that any of the thresholds lets work below the accuracy through.
     package var risk: Risk
     package var pooling = FieldPooling.field
-    /// How pools of several fields a document are tested; one field alone has the exact binomial test, whatever this says.
-    package var mode = CertificateMode.strict(seed: 1)
+    /// What the order begins with in which bets take documents.
+    package var seed: UInt64 = 1
     package var weight = FieldWeight.fields
     package var provenance = Provenance()
 
@@ -26,10 +26,12 @@ package enum FieldWeight: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// The plans of a family of pools, frozen before a certify label is read.
 ///
-/// 1. Made from the request, the tune readings and the *number* of certify readings of each pool; no certify reading can be passed to it.
+/// 1. Made from the request, the tune readings and the scores of the certify readings; what a review made of a certify reading cannot be
+///    passed to it.
 /// 2. The family's risk is shared out evenly among the pools that are opened (Bonferroni), each by a fixed sequence at its share: the chance
 ///    that any certified threshold breaks its promise is at most the risk, however the pools depend on each other.
-/// 3. Which pools are opened is chosen on tune: those that most likely certify something, so many that most can be expected to be captured.
+/// 3. One field for itself has the exact test, a pool of several a document bets.
+/// 4. Which pools are opened is chosen on tune: those that most likely certify something, so many that most can be expected to be captured.
 ///    A pool that is not opened is not tested, has no threshold, and takes nothing of the risk.
 package struct FieldPlan: Sendable, Hashable, Codable {
     package let request: FieldThresholdRequest
@@ -60,22 +62,22 @@ extension FieldPlan {
 
     /// - Parameters:
     ///   - pools: no field in two of them.
-    ///   - certifyCounts: the number of certify readings by name of the pool.
     package static func freeze(
-        _ request: FieldThresholdRequest, pools: [FieldPool], tune: [FieldReading], certifyCounts: [String: Int]
+        _ request: FieldThresholdRequest, pools: [FieldPool], tune: [FieldReading], certify: [UnreadReading]
     ) throws(PlanError) -> FieldPlan {
         var drafts: [PoolDraft] = []
         for pool in pools {
-            drafts.append(try PoolDraft(request, pool, tune: pool.documents(tune), certifyCount: certifyCounts[pool.name] ?? 0))
+            drafts.append(try PoolDraft(request, pool, tune: pool.documents(tune), certify: pool.documents(certify)))
         }
         let opened = openedPools(drafts, risk: request.risk)
-        let level = request.risk.shared(by: max(opened.count, 1)).level(sequences: 1)
+        let level = request.risk.shared(by: max(opened.count, 1)).level
         var plans: [PoolPlan] = []
         for (index, draft) in drafts.enumerated() {
             let plan: Plan? = opened.contains(index) ? try draft.plan(risk: request.risk.shared(by: opened.count)) : nil
             plans.append(
                 PoolPlan(
-                    pool: draft.pool, tuneReadings: draft.tune.count, certifyReadings: draft.certifyCount, power: draft.power(level: level),
+                    pool: draft.pool, tuneReadings: draft.tune.count, certifyReadings: draft.certify.count,
+                    power: draft.power(level: level),
                     errorless: draft.errorlessCount(level: level), plan: plan))
         }
         return FieldPlan(request: request, pools: plans, level: level)
@@ -87,10 +89,10 @@ extension FieldPlan {
         var best: (hope: Double, pools: Set<Int>) = (0, [])
         var size = 1
         while size <= drafts.count {
-            let level = risk.shared(by: size).level(sequences: 1)
+            let level = risk.shared(by: size).level
             let hopes = drafts.enumerated().map { index, draft in
                 let power = draft.power(level: level)
-                return (index: index, hope: power < powerMin ? 0 : power * Double(draft.certifyCount))
+                return (index: index, hope: power < powerMin ? 0 : power * Double(draft.certify.count))
             }
             let chosen = hopes.filter { $0.hope > 0 }.sorted { $0.hope > $1.hope || ($0.hope == $1.hope && $0.index < $1.index) }.prefix(
                 size)
@@ -107,54 +109,58 @@ extension FieldPlan {
 private struct PoolDraft {
     let pool: FieldPool
     let tune: [ScoredDocument]
-    let certifyCount: Int
+    let certify: [UnreadDocument]
     private let request: PlanRequest
+    private let targets: [TargetPlan]
     private let sequence: SequencePlan
 
-    init(_ request: FieldThresholdRequest, _ pool: FieldPool, tune: [ScoredDocument], certifyCount: Int) throws(PlanError) {
+    init(_ request: FieldThresholdRequest, _ pool: FieldPool, tune: [ScoredDocument], certify: [UnreadDocument]) throws(PlanError) {
         self.pool = pool
         self.tune = tune
-        self.certifyCount = certifyCount
+        self.certify = certify
         let isAlone = pool.readingsMax == 1
-        let unit: TargetRequest.Unit = isAlone ? .oneCode : request.weight == .documents ? .shares : .fields
-        guard let target = TargetRequest(name: Target.field.rawValue, accuracy: request.accuracy, unit: unit, codesMax: pool.readingsMax)
+        guard
+            let target = TargetRequest(
+                name: Target.field.rawValue, accuracy: request.accuracy, unit: request.weight == .documents ? .shares : .fields,
+                codesMax: pool.readingsMax)
         else { throw .noTargets }
         var plan = PlanRequest(targets: [target], risk: request.risk)
-        plan.mode = isAlone ? .fixedSequence : request.mode
+        plan.seed = request.seed
         plan.isClustered = !isAlone
         plan.provenance = request.provenance
         self.request = plan
-        sequence = try Plan.freeze(plan, tune: tune, certifyCount: certifyCount).sequences[0]
+        targets = [TargetPlan(target, plan: plan, codesMax: pool.readingsMax)]
+        sequence = SequencePlan.toFloor(tune, targets, plan, certify: certify)
     }
 
     func plan(risk: Risk) throws(PlanError) -> Plan {
         var request = request
         request.risk = risk
-        request.startRule = .greatestCapture
-        return try Plan.freeze(request, tune: tune, certifyCount: certifyCount)
+        return try Plan.freeze(request, tune: tune, certify: certify)
     }
 
-    private func targets(_ level: Double) -> [TargetPlan] { request.targets.map { TargetPlan($0, plan: request, level: level) } }
-
     func power(level: Double) -> Double {
-        guard certifyCount > 0 else { return 0 }
-        return sequence.bestPower(targets(level), level: level, certifyCount: certifyCount)?.power ?? 0
+        sequence.bestPower(targets, level: level, aboveFloor: sequence.certifyAboveFloor)?.power ?? 0
     }
 
     func errorlessCount(level: Double) -> Int? {
         let widest = sequence.tuneRows.last
         let codes = widest.map { $0.clusters > 0 ? Double($0.codes) / Double($0.clusters) : 1 } ?? 1
-        return targets(level)[0].errorlessClusters(level: level, codesPerCluster: codes)
+        return targets[0].errorlessClusters(level: level, codesPerCluster: codes)
     }
 
-    func likelyCount(level: Double) -> Int? { tune.isEmpty ? nil : LabelsNeeded.count(sequence, targets(level), level: level) }
+    /// Of all readings, not of those above the floor alone.
+    func likelyCount(level: Double) -> Int? {
+        guard let floor = sequence.floor, let count = LabelsNeeded.count(sequence, targets, level: level) else { return nil }
+        return Int((Double(count) / sequence.grid[floor].coverage).rounded(.up))
+    }
 }
 
 extension FieldPlan {
     /// Fresh certify readings of a pool with which the next plan is likely (in four of five cases) to certify something, if they are like these,
     /// which then plan. Nil when no number up to `LabelsNeeded.countMax` is.
     func likelyCount(_ pool: FieldPool, like documents: [ScoredDocument]) -> Int? {
-        (try? PoolDraft(request, pool, tune: documents, certifyCount: documents.count))?.likelyCount(level: level)
+        (try? PoolDraft(request, pool, tune: documents, certify: documents.map(UnreadDocument.init)))?.likelyCount(level: level)
     }
 }
 
@@ -169,11 +175,16 @@ extension FieldPool {
                 cluster: isAlone ? nil : String(reading.document))
         }
     }
+
+    fileprivate func documents(_ readings: [UnreadReading]) -> [UnreadDocument] {
+        let members = Set(members)
+        return readings.filter { members.contains($0.key) }.map { UnreadDocument(score: $0.score, codes: [1]) }
+    }
 }
 
 extension Risk {
     /// The share of one of so many certificates.
     fileprivate func shared(by count: Int) -> Risk {
-        Risk(delta: delta / Double(count), scope: scope, reviewerMissShare: reviewerMissShare / Double(count)) ?? self
+        Risk(delta: delta / Double(count), scope: scope) ?? self
     }
 }

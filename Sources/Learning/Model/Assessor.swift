@@ -2,7 +2,8 @@ import Routing
 
 /// Assesses cases by a model. One per thread: it keeps its memory, and a pair costs no allocation.
 ///
-/// Unknown values, missing evidence, new codes and engines are handled as the features say; nothing in a case is an error.
+/// Unknown values of evidence, missing evidence and new engines are handled as the features say. Document types, fields and codes that training never
+/// held are left unassessed. Nothing in a case is an error.
 package final class Assessor {
     package let model: Model
     package let builder: FeatureBuilder
@@ -10,6 +11,8 @@ package final class Assessor {
     private var raw: [Double] = []
     /// A row as forests walk it.
     private var laidOut: [Float]
+    /// By item: why nothing is said of it.
+    private var unassessed: [Unassessed?] = []
 
     package init(_ model: Model) {
         self.model = model
@@ -26,9 +29,14 @@ package final class Assessor {
     /// Over what is in `assessment`, whose memory is used again.
     package func assess(_ document: Case, into assessment: inout Assessment) {
         score(document)
+        model.vocabularyIndex.find(document, into: &unassessed)
         assessment.items.removeAll(keepingCapacity: true)
         let count = model.heads.count
         for (row, item) in document.items.enumerated() {
+            if let reason = unassessed[row] {
+                assessment.items.append(Assessment.Item(confidence: nil, raw: nil, unassessed: reason))
+                continue
+            }
             var confidence = 1.0
             var product = 1.0
             for index in 0..<count where model.heads[index].head.applies(to: item) {
@@ -39,11 +47,12 @@ package final class Assessor {
             if isRefused(item) { confidence = Calibrator.clip }
             assessment.items.append(Assessment.Item(confidence: confidence, raw: product))
         }
-        assessment.score = documentScore(document, raw: raw, scoring: model.scoring)
-        assessment.confidence = model.scoring.calibrator(assessment.score)
+        let score = unassessed.contains { $0 != nil } ? nil : documentScore(document, raw: raw, scoring: model.scoring)
+        assessment.score = score
+        assessment.confidence = score.map { model.scoring.calibrator($0) }
     }
 
-    /// The heads' probabilities for each item, uncalibrated, row by row.
+    /// The heads' probabilities for each item, uncalibrated, row by row; also of what is left unassessed.
     package func probabilities(_ document: Case) -> [Double] {
         score(document)
         return Array(raw.prefix(document.items.count * model.heads.count))

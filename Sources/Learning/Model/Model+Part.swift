@@ -2,7 +2,8 @@ import Crypto
 import Routing
 
 extension Model.Part {
-    package init(_ cases: [Case]) {
+    /// - Parameter remembersDocuments: whether it can tell later which documents it held.
+    package init(_ cases: [Case], remembersDocuments: Bool = false, accounting: Accounting? = nil) {
         documents = cases.count
         items = cases.reduce(0) { $0 + $1.items.count }
         unchangedShare = Double(cases.count { $0.outcome?.isUnchanged == true }) / Double(max(cases.count, 1))
@@ -10,6 +11,8 @@ extension Model.Part {
         from = days.min().map(\.iso8601)
         through = days.max().map(\.iso8601)
         digest = Model.Part.digest(cases)
+        hashes = remembersDocuments ? DocumentHashes(cases, key: digest) : nil
+        self.accounting = accounting
     }
 
     /// Over the text, the confidences and the outcome of each case, in their order.

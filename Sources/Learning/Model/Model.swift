@@ -1,4 +1,5 @@
 import Routing
+package import Validation
 
 /// A trained model: all that is needed to assess cases, and to say how it came to be.
 ///
@@ -8,11 +9,13 @@ import Routing
 package struct Model: Sendable {
     package let about: About
     package let schema: FeatureSchema
+    package let vocabulary: Vocabulary
     package let heads: [TrainedHead]
     package let scoring: DocumentScoring
     /// SHA-256 of the file's content, in hexadecimal.
     package let hash: String
     let plan: FeaturePlan
+    let vocabularyIndex: VocabularyIndex
     let hasTrees: Bool
 
     /// What a model says of itself.
@@ -47,6 +50,10 @@ package struct Model: Sendable {
         package var through: String?
         /// SHA-256 of the cases, in hexadecimal.
         package var digest: String
+        /// The documents, so that no other part may hold one of them; nil where that is of no account.
+        package var hashes: DocumentHashes?
+        /// What became of the lines that the part was read from; nil where it was not read from files.
+        package var accounting: Accounting?
     }
 
     /// What foretells one head.
@@ -74,13 +81,15 @@ package struct Model: Sendable {
         case constant(Double)
     }
 
-    init(about: About, schema: FeatureSchema, heads: [TrainedHead], scoring: DocumentScoring, hash: String) {
+    init(about: About, schema: FeatureSchema, vocabulary: Vocabulary, heads: [TrainedHead], scoring: DocumentScoring, hash: String) {
         self.about = about
         self.schema = schema
+        self.vocabulary = vocabulary
         self.heads = heads
         self.scoring = scoring
         self.hash = hash
         plan = FeaturePlan(schema)
+        vocabularyIndex = VocabularyIndex(vocabulary, population: about.population)
         hasTrees = heads.contains { if case .boosted = $0.scorer { true } else { false } }
     }
 }

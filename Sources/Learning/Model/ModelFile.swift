@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import JSON
+package import Validation
 
 /// Why a model file is refused.
 package enum ModelFileError: Error, Sendable, Equatable {
@@ -12,15 +13,17 @@ package enum ModelFileError: Error, Sendable, Equatable {
     case damaged
     /// The parts do not fit each other: of another schema.
     case inconsistent(reason: String)
+    /// What it says of the values of fields is not a schema: a pattern that cannot be compiled or bounded, for one.
+    case schema(documentType: String, FieldSchema.ReadError)
 }
 
-/// The bytes of a model: one line of JSON, `{"format":"sluice-model","formatVersion":1,"model":{…},"boosters":[…],"sha256":"…"}`.
+/// The bytes of a model: one line of JSON, `{"format":"sluice-model","formatVersion":2,"model":{…},"boosters":[…],"sha256":"…"}`.
 ///
 /// 1. The hash, last, is over all bytes before `,"sha256"`: any change to the file is seen, and a file that was formatted anew is refused.
 /// 2. `model` is everything but the trees, members sorted by name; `boosters` is what XGBoost wrote, one a head that has trees.
 /// 3. The same model has the same bytes. There is no time in it but the dates of its data.
 package enum ModelFile {
-    static let formatVersion: Int64 = 1
+    static let formatVersion: Int64 = 2
     private static let beforeHash = Array(",\"sha256\":\"".utf8)
     private static let afterHash = Array("\"}\n".utf8)
     private static let hashDigits = 64
@@ -31,6 +34,7 @@ package enum ModelFile {
     private struct Content: Codable {
         var about: Model.About
         var schema: FeatureSchema
+        var vocabulary: Vocabulary
         var heads: [HeadContent]
         var scoring: DocumentScoring
     }
@@ -47,19 +51,21 @@ package enum ModelFile {
 
     /// The file of a model.
     package static func bytes(of model: Model) throws(ModelFileError) -> [UInt8] {
-        try sealedBytes(about: model.about, schema: model.schema, heads: model.heads, scoring: model.scoring).bytes
+        try sealedBytes(
+            about: model.about, schema: model.schema, vocabulary: model.vocabulary, heads: model.heads, scoring: model.scoring
+        ).bytes
     }
 
     /// A model with the hash that its file has.
     static func sealed(
-        about: Model.About, schema: FeatureSchema, heads: [Model.TrainedHead], scoring: DocumentScoring
+        about: Model.About, schema: FeatureSchema, vocabulary: Vocabulary, heads: [Model.TrainedHead], scoring: DocumentScoring
     ) throws(ModelFileError) -> Model {
-        let hash = try sealedBytes(about: about, schema: schema, heads: heads, scoring: scoring).hash
-        return Model(about: about, schema: schema, heads: heads, scoring: scoring, hash: hash)
+        let hash = try sealedBytes(about: about, schema: schema, vocabulary: vocabulary, heads: heads, scoring: scoring).hash
+        return Model(about: about, schema: schema, vocabulary: vocabulary, heads: heads, scoring: scoring, hash: hash)
     }
 
     private static func sealedBytes(
-        about: Model.About, schema: FeatureSchema, heads: [Model.TrainedHead], scoring: DocumentScoring
+        about: Model.About, schema: FeatureSchema, vocabulary: Vocabulary, heads: [Model.TrainedHead], scoring: DocumentScoring
     ) throws(ModelFileError) -> (bytes: [UInt8], hash: String) {
         var boosters: [[UInt8]] = []
         let contents = heads.map { head -> HeadContent in
@@ -77,7 +83,8 @@ package enum ModelFile {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let content: [UInt8]
         do {
-            content = Array(try encoder.encode(Content(about: about, schema: schema, heads: contents, scoring: scoring)))
+            content = Array(
+                try encoder.encode(Content(about: about, schema: schema, vocabulary: vocabulary, heads: contents, scoring: scoring)))
         } catch {
             throw .inconsistent(reason: "it holds a number that is not finite")
         }
@@ -166,6 +173,11 @@ package enum ModelFile {
         } catch {
             throw ModelFileError.notAModel(reason: "its parts are not of the shape this version reads")
         }
+        for schema in content.about.schemas ?? [] {
+            do throws(FieldSchema.ReadError) { try schema.check() } catch {
+                throw ModelFileError.schema(documentType: schema.documentType, error)
+            }
+        }
         guard content.schema.isWellFormed else { throw ModelFileError.inconsistent(reason: "its schema names columns that are not there") }
         var trees: [(forest: Forest, json: [UInt8])] = []
         var isReadable = true
@@ -203,7 +215,9 @@ package enum ModelFile {
             trees.isEmpty && !heads.isEmpty
             && content.schema.encodings.allSatisfy { $0.prior.count == heads.count }
         guard isWhole else { throw ModelFileError.inconsistent(reason: "its encodings are of other heads") }
-        return Model(about: content.about, schema: content.schema, heads: heads, scoring: content.scoring, hash: hash)
+        return Model(
+            about: content.about, schema: content.schema, vocabulary: content.vocabulary, heads: heads, scoring: content.scoring, hash: hash
+        )
     }
 
     static func digest(_ bytes: [UInt8]) -> String {

@@ -7,6 +7,8 @@ package struct AccuracyEstimate: Sendable, Hashable, Codable {
     /// Bounds in [0, 1]; [0, 1] without codes.
     package let lower: Double
     package let upper: Double
+    /// With a confidence of 95 %, one-sided, at least this share is wrong: at most as 1 − accuracy, 0 without codes.
+    package let wrongLeast: Double
 
     /// Nil without codes.
     package var accuracy: Double? { codes > 0 ? Double(right) / Double(codes) : nil }
@@ -20,10 +22,12 @@ package struct AccuracyEstimate: Sendable, Hashable, Codable {
             let interval = ClopperPearson.interval(successes: right, trials: codes)
             lower = interval.lowerBound
             upper = interval.upperBound
+            wrongLeast = ClopperPearson.lower(successes: sums.wrong, trials: codes, tail: 0.05)
         } else {
             let interval = KornGraubard.interval(sums.summary)
             lower = 1 - interval.upperBound
             upper = 1 - interval.lowerBound
+            wrongLeast = KornGraubard.interval(sums.summary, tail: 0.05).lowerBound
         }
     }
 }

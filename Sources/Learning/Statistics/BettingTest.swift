@@ -1,23 +1,20 @@
 /// A test by betting (Waudby-Smith, Ramdas 2024; method page §5.4): the p-value of "the error rate of the codes is at least α", valid at
 /// every sample size for independent clusters.
 ///
-/// Capital K_t = mean over λ of Π(1 − λ(E − αK)) is a martingale, or falls, when ΣE ≥ αΣK in expectation; by Ville's inequality it ever
-/// reaches 1/p with a probability of at most p.
+/// Capital K_t = Π(1 − λ(E − αK)) is a martingale, or falls, when ΣE ≥ αΣK in expectation; by Ville's inequality it ever reaches 1/p with a
+/// probability of at most p.
 package enum BettingTest {
-    /// λ as shares of 1/(K_max(1 − α)), which no bet may reach: a lost bet would leave less than nothing.
-    package static let stakes = [0.0625, 0.125, 0.25, 0.5, 0.75, 0.95]
-    /// Those that a plan may choose one of beforehand: it then need not be shared with stakes that serve other error rates.
+    /// λ as shares of 1/(K_max(1 − α)), which no bet may reach: a lost bet would leave less than nothing. A plan chooses one of them
+    /// beforehand: it then need not be shared with stakes that serve other error rates.
     package static let plannable = [0.25, 0.5, 0.7, 0.85, 0.95, 0.99]
 
     /// p = 1/max K_t, in (0, 1]; 1 when a cluster has more than `codesMax` codes, since the bets were not sized for it. Below 1e-200 it stops
     /// there: to stop at any time is valid.
     /// - Parameters:
     ///   - counts: in the fixed order.
-    ///   - stakes: in (0, 1), chosen without any of the counts.
-    package static func pValue(
-        _ counts: some Sequence<CodeCount>, errorRate: Double, codesMax: Int, stakes: [Double] = stakes
-    ) -> Double {
-        var capital = Capital(stakes, errorRate: errorRate, most: Double(codesMax))
+    ///   - stake: in (0, 1), chosen without any of the counts.
+    package static func pValue(_ counts: some Sequence<CodeCount>, errorRate: Double, codesMax: Int, stake: Double) -> Double {
+        var capital = Capital(stake, errorRate: errorRate, most: Double(codesMax))
         for count in counts where count.codes > 0 {
             guard count.codes <= codesMax else { return 1 }
             if capital.bet(Double(count.wrong) - errorRate * Double(count.codes)) { break }
@@ -27,8 +24,8 @@ package enum BettingTest {
 
     /// The p-value of "the share of a cluster's codes that are wrong is at least α in the mean over clusters": E/K in place of E, 1 in place of
     /// K. Another claim, of which each cluster is one unit however many codes it has.
-    package static func pValue(shares counts: some Sequence<CodeCount>, errorRate: Double, stakes: [Double] = stakes) -> Double {
-        var capital = Capital(stakes, errorRate: errorRate, most: 1)
+    package static func pValue(shares counts: some Sequence<CodeCount>, errorRate: Double, stake: Double) -> Double {
+        var capital = Capital(stake, errorRate: errorRate, most: 1)
         for count in counts where count.codes > 0 {
             if capital.bet(Double(count.wrong) / Double(count.codes) - errorRate) { break }
         }
@@ -36,23 +33,16 @@ package enum BettingTest {
     }
 
     private struct Capital {
-        private let lambdas: [Double]
-        private var capitals: [Double]
+        private let lambda: Double
+        private var capital = 1.0
         private(set) var best = 1.0
 
-        init(_ stakes: [Double], errorRate: Double, most: Double) {
-            lambdas = stakes.map { $0 / (most * (1 - errorRate)) }
-            capitals = [Double](repeating: 1 / Double(stakes.count), count: stakes.count)
-        }
+        init(_ stake: Double, errorRate: Double, most: Double) { lambda = stake / (most * (1 - errorRate)) }
 
         /// Whether there is nothing more to win.
         mutating func bet(_ excess: Double) -> Bool {
-            var sum = 0.0
-            for index in lambdas.indices {
-                capitals[index] *= 1 - lambdas[index] * excess
-                sum += capitals[index]
-            }
-            best = max(best, sum)
+            capital *= 1 - lambda * excess
+            best = max(best, capital)
             return best > 1e200
         }
     }

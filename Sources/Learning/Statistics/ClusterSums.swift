@@ -13,7 +13,8 @@ package struct ClusterSums: Sendable, Hashable {
     package private(set) var wrong = 0
     /// K_max: of all that was ever added.
     package private(set) var codesMax = 0
-    private var codesSquared = 0
+    /// ΣK².
+    package private(set) var codesSquared = 0
     private var codesTimesWrong = 0
     private var wrongSquared = 0
 

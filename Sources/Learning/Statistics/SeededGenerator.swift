@@ -45,6 +45,12 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         return order
     }
 
+    /// The first permutation that a seed gives.
+    static func permutation(_ count: Int, seed: UInt64) -> [Int] {
+        var generator = SeededGenerator(seed: seed)
+        return generator.permutation(count)
+    }
+
     private func rotated(_ value: UInt64, by bits: UInt64) -> UInt64 { value << bits | value >> (64 - bits) }
 }
 

@@ -1,4 +1,5 @@
 import Routing
+package import Validation
 
 /// Why no model could be trained.
 package enum TrainingError: Error, Sendable, Equatable {
@@ -25,8 +26,18 @@ package struct TrainingRequest: Sendable, Hashable {
     package var boosting: BoostingSettings?
     /// The accuracies that the document's score is weighed for, by target. A target that no item counts for is left aside.
     package var accuracies: [Target: Double] = [.procedure: 0.98, .primaryDiagnosis: 0.95]
+    /// What became of the lines that train and tune were read from, for the model to say; nil where they were not read from files.
+    package var trainAccounting: Accounting?
+    package var tuneAccounting: Accounting?
 
     package init() {}
+
+    /// Whether a document can teach once it is reviewed: it has items, and is of the population.
+    package func takes(_ document: Case) -> Bool {
+        guard !document.items.isEmpty else { return false }
+        guard let population else { return true }
+        return document.population.map { document.string($0) } == population
+    }
 }
 
 /// How far a training is.
@@ -80,11 +91,13 @@ package struct Trainer {
         let best = learners.min { (losses[$0] ?? .infinity, $0.rawValue) < (losses[$1] ?? .infinity, $1.rawValue) } ?? .boosted
         let about = Model.About(
             kind: request.kind, label: request.label, learner: best, population: request.population, seed: request.seed,
-            train: Model.Part(parts.train), tune: Model.Part(parts.tune),
+            train: Model.Part(parts.train, remembersDocuments: true, accounting: request.trainAccounting),
+            tune: Model.Part(parts.tune, remembersDocuments: true, accounting: request.tuneAccounting),
             tuneLosses: Dictionary(uniqueKeysWithValues: losses.map { ($0.key.rawValue, $0.value) }), features: request.features,
             boosting: boosting, schemas: request.schemas.isEmpty ? nil : request.schemas,
             refusesViolations: request.refusesViolations ? true : nil, xgboostVersion: Booster.xgboostVersion)
-        return try assembled(about, parts.features.schema, fits[best] ?? [], heads, tune: parts.tune)
+        return try assembled(
+            about, parts.features.schema, Vocabulary(parts.train), fits[best] ?? [], heads, tune: parts.tune)
     }
 
     /// Both parts as the learners take them.
@@ -106,13 +119,9 @@ package struct Trainer {
             train: train, tune: tune, heads: heads, features: features, rows: features.trainRows(), tuneRows: features.rows(tune))
     }
 
-    /// Reviewed documents with items, of the population.
+    /// Reviewed documents that can teach.
     private func chosen(_ cases: [Case], part: String) throws(TrainingError) -> [Case] {
-        let chosen = cases.filter { document in
-            guard document.outcome != nil, !document.items.isEmpty else { return false }
-            guard let population = request.population else { return true }
-            return document.population.map { document.string($0) } == population
-        }
+        let chosen = cases.filter { $0.outcome != nil && request.takes($0) }
         if chosen.isEmpty { throw .noReviewedDocuments(part: part) }
         return chosen
     }
@@ -221,13 +230,14 @@ extension Trainer {
 
     /// Calibrates and weighs on tune.
     private func assembled(
-        _ about: Model.About, _ schema: FeatureSchema, _ fits: [HeadFit], _ heads: [Head], tune: [Case]
+        _ about: Model.About, _ schema: FeatureSchema, _ vocabulary: Vocabulary, _ fits: [HeadFit], _ heads: [Head], tune: [Case]
     ) throws -> Model {
         let trained = zip(heads, fits).map { head, fit in
             Model.TrainedHead(head: head, scorer: fit.scorer, calibrator: fit.calibrator, tuneLoss: fit.loss)
         }
         let draft = Model(
-            about: about, schema: schema, heads: trained, scoring: DocumentScoring(firstWeight: 0.5, calibrator: .identity), hash: "")
+            about: about, schema: schema, vocabulary: vocabulary, heads: trained,
+            scoring: DocumentScoring(firstWeight: 0.5, calibrator: .identity), hash: "")
         let assessor = Assessor(draft)
         let raw = tune.map { assessor.probabilities($0) }
         let weighing = ScoreWeighing(
@@ -235,6 +245,6 @@ extension Trainer {
         var scoring = DocumentScoring(firstWeight: about.label == .item ? weighing.bestWeight : 1, calibrator: .identity)
         let scores = weighing.scores(scoring)
         scoring.calibrator = Calibrator.fitted(scores: scores, labels: tune.map { $0.outcome?.isUnchanged == true })
-        return try ModelFile.sealed(about: about, schema: schema, heads: trained, scoring: scoring)
+        return try ModelFile.sealed(about: about, schema: schema, vocabulary: vocabulary, heads: trained, scoring: scoring)
     }
 }

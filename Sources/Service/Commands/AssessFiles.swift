@@ -19,6 +19,8 @@ package enum ModelInput {
         case .format(let version): "is a model of format \(version), which this version does not read. Train it again: sluice model train"
         case .damaged:
             "is damaged: its content is not what its hash was made of. Get the whole file again, unchanged, or train it anew: sluice model train"
+        case .schema(let documentType, let error):
+            "has a schema of \(documentType) that is not one: \(error). Mend the schema, then train the model again: sluice model train"
         case .inconsistent(let reason): "is of another schema: \(reason). Train it again: sluice model train"
         }
     }
@@ -73,7 +75,9 @@ package struct AssessFiles {
         var job = AssessFiles(
             try ModelInput.read(path), isPlain: isPlain, lineBytesMax: settings.lineBytesMax, output: output, report: report)
         for file in files { try job.run(file) }
+        for beyond in job.lines.valuesBeyondLimits { report(beyond.sentence) }
         try job.check(strict: strict)
-        return "\(job.assessed) assessed, \(job.failures.count) refused"
+        let unassessed = AccountText.unassessed(job.lines.unassessed, of: "assessed").map { "; \($0)" } ?? ""
+        return "\(job.assessed) assessed, \(job.failures.count) refused\(unassessed)"
     }
 }

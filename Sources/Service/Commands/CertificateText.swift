@@ -1,27 +1,46 @@
+import JSON
 package import Learning
-import Routing
+package import Routing
 
 /// Certificates in words.
 package enum CertificateText {
-    package static func lines(_ certificate: Certificate) -> [String] {
+    /// What the parts were, which is in the certificate, then all the rest.
+    package static func shown(_ certificate: Certificate, today: CivilDate) -> [String] {
+        let provenance = certificate.plan.request.provenance
+        let parts = [("tune", provenance.tuneAccounting), ("certify", provenance.certifyAccounting)]
+        return parts.flatMap { part, accounting in accounting.map { AccountText.lines($0, of: part) } ?? [] }
+            + lines(certificate, today: today)
+    }
+
+    /// - Parameter today: what its validity is compared with.
+    package static func lines(_ certificate: Certificate, today: CivilDate) -> [String] {
         let plan = certificate.plan
         let request = plan.request
         let targets = request.targets.map { "\($0.name) \(percent($0.accuracy))" }.joined(separator: ", ")
         var lines = ["targets: \(targets); each test at level \(ModelText.digits(plan.level, 4)), \(mode(request)), \(scope(request.risk))"]
         if let model = request.provenance.model { lines.append("model: sha256 \(model)") }
-        for (sequence, outcome) in zip(plan.sequences, certificate.outcomes) { lines += self.lines(sequence, outcome, plan) }
+        lines += self.lines(plan.sequence, certificate.outcome, plan)
         lines.append(
             "valid: \(certificate.validity.from.iso8601) to \(certificate.validity.through.iso8601), for these "
                 + certificate.validity.codeSets.map(\.rawValue).joined(separator: " and ") + " code sets, this model and this rule alone")
+        if let expired = expired(certificate.validity, today: today) { lines.append(expired) }
         return lines
     }
 
+    /// Nil for a certificate that is not over.
+    static func expired(_ validity: Validity, today: CivilDate) -> String? {
+        guard validity.isExpired(on: today) else { return nil }
+        return
+            "expired: it was valid to \(validity.through.iso8601), and today is \(today.iso8601); it promises nothing of work after that day. "
+            + "Certify with newer work"
+    }
+
     private static func lines(_ sequence: SequencePlan, _ outcome: SequenceOutcome, _ plan: Plan) -> [String] {
-        var lines = ["planned on \(sequence.tuneCount) tune documents for \(sequence.certifyCount) certify documents"]
+        var lines = PlanText.lines(plan)
         let rows = outcome.rows.map { row in
             [
                 ModelText.digits(sequence.grid[row.point].threshold, 6), plan.request.targets[row.target].name, "\(row.clusters)",
-                "\(row.codes)", "\(row.wrong)", ModelText.digits(row.designEffect, 2), ModelText.digits(row.pValue, 5),
+                "\(row.codes)", "\(row.wrong)", effect(row, plan), ModelText.digits(row.pValue, 5),
                 row.pValue <= plan.level ? "passed" : "failed",
             ]
         }
@@ -31,12 +50,21 @@ package enum CertificateText {
         }
         if let threshold = outcome.threshold {
             lines.append("certified: score >= \(threshold)")
-            for estimate in outcome.estimates { lines.append(text(estimate, plan)) }
+            lines += outcome.estimates.prefix(1).map { text($0, plan) }
+            lines += PopulationText.lines(Array(outcome.estimates.dropFirst()), plan.request.targets.map { ($0.name, $0.accuracy) })
         } else {
             lines.append("certified: nothing; no document may be routed confident by this model yet")
         }
         if let stop = outcome.stop { lines.append(text(stop, sequence, plan)) }
         return lines
+    }
+
+    /// The design effect that the test took; `-` for tests that take none.
+    private static func effect(_ row: TestRow, _ plan: Plan) -> String {
+        let target = plan.targets[row.target]
+        guard target.test == .kornGraubard else { return "-" }
+        let isGuarded = target.isGuarded(clusters: row.clusters, level: plan.level)
+        return ModelText.digits(isGuarded ? row.summary.guardedEffect : row.designEffect, 2)
     }
 
     private static func text(_ estimate: SetEstimate, _ plan: Plan) -> String {
@@ -50,13 +78,18 @@ package enum CertificateText {
 
     private static func text(_ stop: Stop, _ sequence: SequencePlan, _ plan: Plan) -> String {
         guard let point = stop.point, let target = stop.target else {
-            return "nothing was tested: no document of tune can be accepted"
+            return sequence.grid.isEmpty
+                ? "nothing was tested: no document of tune can be accepted"
+                : "nothing was tested: at every threshold tune has more errors than the targets allow, by a quarter or more. Better features, "
+                    + "other targets or more tune documents are needed"
         }
         var text =
             "stopped by \(plan.request.targets[target].name) at score >= \(ModelText.digits(sequence.grid[point].threshold, 6)): "
             + "p \(ModelText.digits(stop.pValue, 5)) is above \(ModelText.digits(stop.level, 4))"
         if let needed = stop.labelsNeeded {
-            text += "; about \(needed) fresh reviewed documents are likely (in 4 of 5 cases) to certify something, if they are like tune"
+            text +=
+                "; about \(needed) fresh reviewed documents at or above the floor are likely (in 4 of 5 cases) to certify something, "
+                + "if they are like tune"
         } else if sequence.start == point {
             text += "; by what tune shows no number of labels is likely to help. Better features or other targets are needed"
         }
@@ -66,7 +99,7 @@ package enum CertificateText {
     private static func mode(_ request: PlanRequest) -> String {
         switch request.mode {
         case .fixedSequence: "fixed sequence"
-        case .strict: "strict (betting)"
+        case .strict: "strict"
         }
     }
 
@@ -82,9 +115,28 @@ package enum CertificateText {
     /// What a verification found, in words.
     package static func lines(_ found: Verification) -> [String] {
         var lines = found.discrepancies.map { "differs: \($0)" }
-        lines.append(found.pValuesRecomputed ? "every p-value was computed again" : "strict p-values need --certify to be computed again")
+        lines.append(found.pValuesRecomputed ? "every p-value was computed again" : "p-values of bets need --certify to be computed again")
         lines.append(found.documentsCounted ? "all sums were counted again" : "sums were taken as written (give --certify)")
-        lines.append(found.planRemade ? "the plan was made again" : "the plan was taken as written (give --tune)")
+        lines.append(
+            found.planRemade
+                ? "the plan was made again"
+                : "the floor was computed again from the plan's own rows, its start was taken as written (give --tune)")
         return lines
+    }
+}
+
+extension JSONWriter {
+    /// What a certificate says in short: `threshold`, null for none, and its validity.
+    mutating func members(_ certificate: Certificate, today: CivilDate) {
+        key("model")
+        if let model = certificate.plan.request.provenance.model { string(model) } else { null() }
+        key("threshold")
+        if let threshold = certificate.threshold { double(threshold) } else { null() }
+        key("validFrom")
+        string(certificate.validity.from.iso8601)
+        key("validThrough")
+        string(certificate.validity.through.iso8601)
+        key("expired")
+        bool(certificate.validity.isExpired(on: today))
     }
 }

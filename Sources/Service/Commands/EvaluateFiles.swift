@@ -14,15 +14,17 @@ package struct EvaluateFiles {
     package var risk: Risk
     package var seed: UInt64 = 1
     package var label = LabelKind.item
-    package var startRule = StartRule.greatestCapture
     /// 0 for no trial of the promise.
     package var promiseDraws = 0
+    /// Numbers of certify documents above the floor to try it with as well.
+    package var promiseDocuments: [Int] = []
     /// None for no curve.
     package var curveSizes: [Int] = []
     /// Where to write the page and the figures; nil not to.
     package var reportPath: String?
     package var jsonPath: String?
-    package var strict = false
+    package var rules = LineRules()
+    package var outputs = OutputFiles()
     /// Nil for what serves each label best.
     var boosting: BoostingSettings?
     /// When the page is made: it says so.
@@ -31,9 +33,6 @@ package struct EvaluateFiles {
 
     /// Longest crosswalk, in bytes.
     private static let crosswalkBytesMax = 64 << 20
-
-    /// Most codes of a target that a document is planned to have; what is tested here does not depend on it.
-    private static let codesMax = 16
 
     package init(
         train: [String], tune: [String], test: [String], targets: [TargetAccuracy], risk: Risk, now: Instant, settings: Settings
@@ -49,12 +48,13 @@ package struct EvaluateFiles {
 
     /// - Returns: the figures, for people.
     package func run(report: @escaping (String) -> Void) throws -> [String] {
-        let parts = try self.parts(report: report)
-        var request = EvaluationRequest(targets: try targets.map { try $0.request(codesMax: EvaluateFiles.codesMax) }, risk: risk)
+        try outputs.check([reportPath, jsonPath])
+        let (parts, accounts) = try self.parts(report: report)
+        var request = EvaluationRequest(targets: try targets.map { try $0.request() }, risk: risk)
         request.label = label
-        request.startRule = startRule
         request.seed = seed
         request.promiseDraws = promiseDraws
+        request.promiseDocuments = promiseDocuments
         request.curveSizes = curveSizes
         request.boosting = boosting
         request.crosswalk = try crosswalk.map { try Crosswalk(csv: InputFile.bytes(of: $0, bytesMax: Self.crosswalkBytesMax)) }
@@ -66,32 +66,30 @@ package struct EvaluateFiles {
         }
         progress.finish()
         let run = EvaluationRun(
-            evaluation: evaluation, parts: described(parts), targets: targets, risk: risk, seed: seed, label: label, crosswalk: crosswalk,
-            certifyCount: parts.certify.count)
-        var written: [String] = []
-        if let jsonPath {
-            try NewFile.write(EvaluationJSON.bytes(run), to: jsonPath)
-            written.append("figures: \(jsonPath)")
-        }
+            evaluation: evaluation, parts: described(parts), accounts: accounts, targets: targets, risk: risk, seed: seed, label: label,
+            crosswalk: crosswalk, certifyCount: parts.certify.count)
+        var words = EvaluationText.lines(run)
+        if reportPath != nil || jsonPath != nil { words.append("") }
         if let reportPath {
-            try NewFile.write(Array(EvaluationPage(run, madeAt: now).text.utf8), to: reportPath)
-            written.append("report: \(reportPath)")
+            try outputs.write(Array(EvaluationPage(run, madeAt: now).text.utf8), to: reportPath)
+            words.append("report: \(reportPath)")
         }
-        return EvaluationText.lines(run) + (written.isEmpty ? [] : [""] + written)
+        return try outputs.lines(words, figures: { EvaluationJSON.bytes(run) }, to: jsonPath)
     }
 
-    private func parts(report: @escaping (String) -> Void) throws -> EvaluationParts {
+    private func parts(report: @escaping (String) -> Void) throws -> (parts: EvaluationParts, accounts: Accounts) {
         let reading = Progress(title: "read")
         defer { reading.finish() }
-        var files = CaseFiles(lineBytesMax: lineBytesMax, strict: strict) { line in
+        var files = CaseFiles(lineBytesMax: lineBytesMax, rules: rules) { line in
             reading.finish()
             report(line)
         }
-        let train = try files.read(train, progress: reading)
-        let tune = try files.read(tune, progress: reading)
-        let certify = certify.isEmpty ? nil : try files.read(certify, progress: reading)
-        let test = try files.read(test, progress: reading)
-        return try EvaluationParts(train: train, tune: tune, certify: certify, test: test, seed: seed)
+        let train = try files.read(train, as: "train", progress: reading)
+        let tune = try files.read(tune, as: "tune", progress: reading)
+        let certify = certify.isEmpty ? nil : try files.read(certify, as: "certify", progress: reading)
+        let test = try files.read(test, as: "test", progress: reading)
+        try files.check()
+        return (try EvaluationParts(train: train, tune: tune, certify: certify, test: test, seed: seed), files.accounts)
     }
 
     private func described(_ parts: EvaluationParts) -> [EvaluationRun.Part] {

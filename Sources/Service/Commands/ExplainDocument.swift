@@ -2,6 +2,7 @@ import API
 import JSON
 package import Learning
 import Routing
+package import Validation
 
 /// The command `explain`: what pushed the confidence of each item down or up.
 package struct ExplainDocument {
@@ -37,16 +38,19 @@ package struct ExplainDocument {
     package func text(_ document: Case) throws(Failure) -> [String] {
         let assessment = model.assess(document)
         var lines = [
-            "document \(document.string(document.documentId)): score \(ModelText.digits(assessment.score)), "
-                + "confidence \(ModelText.digits(assessment.confidence))"
+            "document \(document.string(document.documentId)): score \(digits(assessment.score)), confidence \(digits(assessment.confidence))"
         ]
         for (index, explanations) in try explained(document).enumerated() {
             let item = document.items[index]
             let reported = item.confidence.map { ModelText.digits($0.value) } ?? "none"
             lines.append("")
             lines.append(
-                "\(ExplainDocument.name(item, document)): confidence \(ModelText.digits(assessment.items[index].confidence)), "
+                "\(ExplainDocument.name(item, document)): confidence \(digits(assessment.items[index].confidence)), "
                     + "reported \(reported)")
+            if let reason = assessment.items[index].unassessed {
+                lines.append("  left unassessed: \(why(reason, item, document))")
+                continue
+            }
             for explanation in explanations {
                 lines.append(
                     "  \(explanation.head.name): \(ModelText.digits(logistic(explanation.margin))); log-odds "
@@ -67,9 +71,9 @@ package struct ExplainDocument {
         writer.key("model")
         writer.string(model.hash)
         writer.key("score")
-        writer.double(assessment.score)
+        if let score = assessment.score { writer.double(score) } else { writer.null() }
         writer.key("confidence")
-        writer.double(assessment.confidence)
+        if let confidence = assessment.confidence { writer.double(confidence) } else { writer.null() }
         writer.key("items")
         writer.beginArray()
         for (index, explanations) in try explained(document).enumerated() {
@@ -77,10 +81,15 @@ package struct ExplainDocument {
             writer.key("item")
             writer.string(ExplainDocument.name(document.items[index], document))
             writer.key("confidence")
-            writer.double(assessment.items[index].confidence)
+            if let confidence = assessment.items[index].confidence { writer.double(confidence) } else { writer.null() }
+            let reason = assessment.items[index].unassessed
+            if let reason {
+                writer.key("unassessed")
+                writer.string(reason.rawValue)
+            }
             writer.key("heads")
             writer.beginArray()
-            for explanation in explanations { ExplainDocument.write(explanation, to: &writer) }
+            for explanation in explanations where reason == nil { ExplainDocument.write(explanation, to: &writer) }
             writer.endArray()
             writer.endObject()
         }
@@ -139,6 +148,21 @@ package struct ExplainDocument {
     }
 
     private static func value(_ value: Double) -> String { value == value.rounded() ? ModelText.digits(value, 0) : ModelText.digits(value) }
+
+    private func digits(_ value: Double?) -> String { value.map { ModelText.digits($0) } ?? "none" }
+
+    /// What of an item the model's training never held.
+    private func why(_ reason: Unassessed, _ item: Case.Item, _ document: Case) -> String {
+        let type = document.string(document.documentType)
+        switch reason {
+        case .population: return "the model was trained on the population \(model.about.population ?? "") alone"
+        case .documentType: return "the model was trained on no document of the type \(type)"
+        case .field: return "the model was trained on no field \(document.string(item.first)) of the type \(type)"
+        case .pair: return "the model was trained on no pairs of the type \(type)"
+        case .procedure: return "the model was trained on no pair with the procedure \(document.string(item.first))"
+        case .diagnosis: return "the model was trained on no pair with the diagnosis \(document.string(item.second))"
+        }
+    }
 
     private func signed(_ value: Double) -> String { (value < 0 ? "" : "+") + ModelText.digits(value, 3) }
 }

@@ -3,18 +3,24 @@ import Learning
 /// The rows that a model is trained on as files that numpy reads: `train.npy` and `tune.npy` (float32, a row an item), `train-HEAD.npy` and
 /// `tune-HEAD.npy` (the labels), `columns.txt` (the names, one a line).
 enum FeatureFiles {
+    /// The files that may be written.
+    static func paths(_ directory: String) -> [String] {
+        let names = ["train", "tune"].flatMap { part in [part] + Head.allCases.map { "\(part)-\($0.rawValue)" } }
+        return names.map { "\(directory)/\($0).npy" } + ["\(directory)/columns.txt"]
+    }
+
     /// - Parameter directory: there already.
     /// - Throws: `Failure` (cannotCreate).
-    static func write(_ features: FeatureExport, to directory: String) throws(Failure) {
+    static func write(_ features: FeatureExport, to directory: String, _ outputs: OutputFiles) throws(Failure) {
         let width = features.columns.count
         for (name, part) in [("train", features.train), ("tune", features.tune)] {
             let rows = part.values.count / max(width, 1)
-            try NewFile.write(array(part.values, shape: "(\(rows), \(width))"), to: "\(directory)/\(name).npy")
+            try outputs.write(array(part.values, shape: "(\(rows), \(width))"), to: "\(directory)/\(name).npy")
             for (head, labels) in zip(features.heads, part.labels) {
-                try NewFile.write(array(labels, shape: "(\(labels.count),)"), to: "\(directory)/\(name)-\(head.rawValue).npy")
+                try outputs.write(array(labels, shape: "(\(labels.count),)"), to: "\(directory)/\(name)-\(head.rawValue).npy")
             }
         }
-        try NewFile.write(Array(features.columns.map { "\($0)\n" }.joined().utf8), to: "\(directory)/columns.txt")
+        try outputs.write(Array(features.columns.map { "\($0)\n" }.joined().utf8), to: "\(directory)/columns.txt")
     }
 
     /// Version 1.0 of numpy's format (its documentation, "numpy.lib.format"): magic, version, length of the header, the header padded so that the

@@ -1,77 +1,46 @@
 import API
 import Learning
 import Routing
+import Validation
 
-/// Files of reviewed results as readings of fields, scored by a model or by the engine.
+/// Reviewed results as readings of fields, scored by a model or by the engine.
 struct FieldFiles {
     let kinds: [FieldKey: String]
     private let assessor: Assessor?
     private let schemas: [FieldSchema]
     private let refusesViolations: Bool
     private let blankFields: Set<FieldKey>
-    private let lineBytesMax: Int
-    private let strict: Bool
-    private let report: (String) -> Void
+    /// By document type.
+    private let requiredFields: [String: Set<String>]
 
-    init(
-        model: Model?, schemas: [FieldSchema], refusesViolations: Bool, lineBytesMax: Int, strict: Bool, report: @escaping (String) -> Void
-    ) {
+    init(model: Model?, schemas: [FieldSchema], refusesViolations: Bool) {
         assessor = model.map(Assessor.init)
         self.schemas = schemas
         self.refusesViolations = refusesViolations
-        self.lineBytesMax = lineBytesMax
-        self.strict = strict
-        self.report = report
         var kinds: [FieldKey: String] = [:]
         var blankFields: Set<FieldKey> = []
+        var requiredFields: [String: Set<String>] = [:]
         for schema in schemas {
             for field in schema.fields {
                 let key = FieldKey(documentType: schema.documentType, field: field.name)
                 kinds[key] = field.type
                 if field.required != nil { blankFields.insert(key) }
+                if field.required == true { requiredFields[schema.documentType, default: []].insert(field.name) }
             }
         }
         self.kinds = kinds
         self.blankFields = blankFields
-    }
-
-    /// Documents of files.
-    struct Part {
-        var cases: [Case]
-        /// Left aside.
-        var unreviewed = 0
-
-        init(_ cases: [Case]) { self.cases = cases }
-
-        var types: Set<String> { Set(cases.map { $0.string($0.documentType) }) }
-
-        /// The reviewed ones of some types.
-        func of(_ types: Set<String>) -> Part {
-            let own = cases.filter { types.contains($0.string($0.documentType)) }
-            var part = Part(own.filter { $0.outcome != nil })
-            part.unreviewed = own.count - part.cases.count
-            return part
-        }
-    }
-
-    func cases(_ paths: [String]) throws -> [Case] {
-        let progress = Progress(title: "read")
-        defer { progress.finish() }
-        var files = CaseFiles(lineBytesMax: lineBytesMax, schemas: schemas, strict: strict) { line in
-            progress.finish()
-            report(line)
-        }
-        return try files.read(paths, progress: progress)
+        self.requiredFields = requiredFields
     }
 
     func readings(_ cases: [Case]) -> FieldReadings {
         var assessment = Assessment()
-        return FieldReadings(cases, blankFields: blankFields) { document in
+        return FieldReadings(cases, blankFields: blankFields, requiredFields: requiredFields) { document in
             if let assessor { assessor.assess(document, into: &assessment) }
             return document.items.indices.map { index in
                 let item = document.items[index]
                 if refusesViolations, item.isMalformed == true { return nil }
-                return item.confidence.map { assessor == nil ? $0.value : assessment.items[index].confidence }
+                return item.confidence.flatMap { assessor == nil ? $0.value : assessment.items[index].confidence }
             }
         }
     }
@@ -90,11 +59,7 @@ enum SchemaInput {
         do throws(FieldSchema.ReadError) {
             return try FieldSchema.read(bytes)
         } catch {
-            switch error {
-            case .malformed(let reason): throw Failure(.badData, "\(path) is no schema of fields: \(reason).")
-            case .duplicate(let field): throw Failure(.badData, "\(path) has the field \(field) twice.")
-            case .pattern(let field): throw Failure(.badData, "\(path): the pattern of \(field) is no regular expression.")
-            }
+            throw Failure(.badData, "\(path): \(error).")
         }
     }
 }

@@ -37,10 +37,13 @@ extension RouteFiles {
 }
 
 extension ImportFiles {
-    /// The whole command `import`: prints what was imported, by type and route.
+    /// The whole command `import`: prints what was imported, by type and route and by file.
+    /// - Parameter json: a file for the figures, `-` for standard output; nil for none.
     package static func run(
-        files: [String], loaded: LoadedSettings, strict: Bool, output: Output, report: @escaping (String) -> Void
+        files: [String], loaded: LoadedSettings, strict: Bool, json: String? = nil, outputs: OutputFiles = OutputFiles(), output: Output,
+        report: @escaping (String) -> Void
     ) throws {
+        try outputs.check([json])
         let settings = loaded.settings
         try Store.with(settings, for: .changeOrMake, now: SystemClock.now()) { ledger in
             let router = OfflineRouter(policies: try PolicyCodec.policySet(of: ledger), salt: try Store.auditSalt(settings, ledger))
@@ -50,29 +53,17 @@ extension ImportFiles {
                 report(line)
             }
             defer { progress.finish() }
-            for file in files {
-                let before = job.summary
-                let outcome = try job.run(file, progress: progress)
-                progress.finish()
-                report(text(of: outcome, file: file, before: before, after: job.summary))
-            }
-            for line in job.summary.table { try output.write(line: line) }
-            try output.write(
-                line:
-                    "\(job.summary.imported) imported, \(job.summary.reviews) of them with a review, \(job.summary.refused) refused, in \(seconds(progress)) s"
-            )
+            for file in files { try job.run(file, progress: progress) }
+            progress.finish()
+            let summary = job.summary
+            let words =
+                summary.lines + [
+                    "\(summary.imported) imported, \(summary.reviews) of them with a review, \(summary.known) known, \(summary.repeated) repeated, "
+                        + "\(summary.refused) refused, in \(seconds(progress)) s"
+                ]
+            for line in try outputs.lines(words, figures: { summary.json }, to: json) { try output.write(line: line) }
             try output.flush()
             try job.check(strict: strict)
-        }
-    }
-
-    private static func text(of outcome: Outcome, file: String, before: Summary, after: Summary) -> String {
-        switch outcome {
-        case .alreadyImported: "\(file): already imported"
-        case .imported:
-            "\(file): \(after.imported - before.imported) imported, \(after.refused - before.refused) refused"
-                + (after.linesDoneBefore > before.linesDoneBefore
-                    ? "; went on after line \(after.linesDoneBefore - before.linesDoneBefore)" : "")
         }
     }
 

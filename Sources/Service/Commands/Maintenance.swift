@@ -41,6 +41,19 @@ package enum Maintenance {
         return "\(settings.database) copied to \(path)"
     }
 
+    /// - Returns: what was done, for people.
+    package static func restore(_ settings: Settings, from path: String) throws -> String {
+        guard (try? System.status(of: path)) != nil else {
+            throw Failure(.noInput, "there is no file \(path). Name a copy that sluice backup made.")
+        }
+        let progress = Progress(title: "restore")
+        defer { progress.finish() }
+        let restored = try Ledger.restore(path, to: settings.database) { progress.update(share: $0, count: Int($0 * 100), of: "% copied") }
+        progress.finish()
+        let aside = restored.aside.map { "; what was there is now \($0)" } ?? ""
+        return "\(settings.database) restored from \(path): \(restored.decisions) decisions\(aside). Start the server again."
+    }
+
     /// Prints what is wrong; throws when anything is.
     package static func verify(_ settings: Settings, output: Output) throws -> String {
         let problems = try Store.with(settings, for: .read, now: SystemClock.now()) { try $0.verify() }
@@ -49,7 +62,7 @@ package enum Maintenance {
         if !problems.isEmpty {
             throw Failure(
                 .badData,
-                "\(problems.count) \(problems.count == 1 ? "problem" : "problems") in \(settings.database). Stop the server, keep the file, and restore a backup."
+                "\(problems.count) \(problems.count == 1 ? "problem" : "problems") in \(settings.database). Stop the server and put a backup in its place: sluice restore FILE --database \(settings.database) (what is there is kept, put aside)."
             )
         }
         return "\(settings.database) is sound"

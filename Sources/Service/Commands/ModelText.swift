@@ -1,4 +1,5 @@
 import Learning
+import Validation
 
 /// Models in words.
 enum ModelText {
@@ -8,6 +9,7 @@ enum ModelText {
         var lines = [
             "\(about.kind.rawValue) model of \(whose), labels by \(about.label.rawValue), \(about.learner.rawValue) learner",
             "train: \(part(about.train))", "tune: \(part(about.tune))", "\(model.schema.width) features",
+            "knows \(knows(model.vocabulary)): anything else is left unassessed",
         ]
         if let leftOut = about.features.leftOut { lines.append("without \(leftOut.map(\.rawValue).joined(separator: " and "))") }
         if let schemas = about.schemas {
@@ -29,6 +31,17 @@ enum ModelText {
         }
         lines.append("sha256 \(model.hash)")
         return lines
+    }
+
+    private static func knows(_ vocabulary: Vocabulary) -> String {
+        let types = vocabulary.documentTypes
+        let fields = types.reduce(0) { $0 + $1.fields.count }
+        var parts = ["\(types.count) document \(types.count == 1 ? "type" : "types")"]
+        if fields > 0 { parts.append("\(fields) fields") }
+        if !vocabulary.procedures.isEmpty {
+            parts.append("\(vocabulary.procedures.count) procedures, \(vocabulary.diagnoses.count) diagnoses")
+        }
+        return parts.joined(separator: ", ")
     }
 
     private static func part(_ part: Model.Part) -> String {

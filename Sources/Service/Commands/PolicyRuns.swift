@@ -54,13 +54,13 @@ extension PolicyCommands {
     }
 
     package static func put(_ settings: Settings, file: String, ifMatch: Int64?, reason: String?) throws -> Outcome {
-        let policy = try PolicyText.read(path: file)
+        let (policy, ownReason) = try PolicyText.readWithReason(path: file)
         let now = SystemClock.now()
         return try Store.with(settings, for: .changeOrMake, now: now) { ledger in
             let commands = PolicyCommands(ledger)
             let warnings = try commands.warnings(of: policy, on: now.date)
             let (stored, isNew) = try commands.put(
-                policy, ifMatch: ifMatch.map(PolicyVersion.init), reason: reason, by: Author.commandLine, at: now)
+                policy, ifMatch: ifMatch.map(PolicyVersion.init), reason: reason ?? ownReason, by: Author.commandLine, at: now)
             let done =
                 isNew
                 ? "\(stored.documentType): version \(stored.version.number)"

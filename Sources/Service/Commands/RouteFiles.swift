@@ -74,7 +74,7 @@ package struct RouteFiles {
     }
 
     private func commit(_ entries: inout [LogEntry], _ answers: inout [UInt8]) throws {
-        if let ledger, !entries.isEmpty { try ledger.importBatch(entries, source: nil, linesDone: 0) }
+        if let ledger, !entries.isEmpty { try ledger.logBatch(entries) }
         try output.write(answers)
         try output.flush()
         entries.removeAll(keepingCapacity: true)

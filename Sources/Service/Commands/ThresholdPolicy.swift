@@ -1,5 +1,6 @@
 import Learning
 import Routing
+import Validation
 
 /// Certified thresholds as a policy: each field has a rule, its certified threshold or never; what nobody has reviewed falls under the
 /// default, which is never. So a document with any field without a certified threshold waits for a human.

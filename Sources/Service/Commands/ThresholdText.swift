@@ -17,10 +17,51 @@ enum ThresholdText {
             head: ["field", "n", "right", "95 %", "naive", "captured", "certified", "captured", "right", "what is missing"],
             rows: report.thresholds.pools.map { row($0, plan, report) } + [total(report.thresholds)])
         lines.append("")
+        lines += flow(report)
         if request.pooling != .field { lines += pools(report.thresholds) }
         lines += notes(report)
         if let trial = report.trial { lines += [""] + self.lines(trial, plan) }
+        if let flow = report.trialFlow { lines.append(text(flow, of: "those")) }
         return lines
+    }
+
+    /// Documents are what is released, whatever is promised of fields.
+    private static func flow(_ report: FieldReport) -> [String] {
+        var lines = [text(report.flow, of: "certify")]
+        if !report.heldTypes.isEmpty {
+            lines.append(
+                "no document of \(report.heldTypes.sorted().joined(separator: ", ")) flows on: a field there has no certified threshold, and all "
+                    + "fields of a document must be accepted")
+        }
+        if let unassessed = AccountText.unassessed(report.unassessed, of: "certify") { lines.append(unassessed) }
+        return lines
+    }
+
+    private static func text(_ flow: DocumentFlow, of what: String) -> String {
+        let share = flow.documents > 0 ? Double(flow.flowing) / Double(flow.documents) : 0
+        let text =
+            "documents: of \(flow.documents) \(what) documents \(flow.flowing) would flow on by themselves (\(percent(share)); "
+            + "95 %: \(interval(flow.flowingInterval)))"
+        guard flow.flowing > 0 else { return text }
+        return text + "; \(flow.wrong) of the \(flow.flowing) hold an error (\(percent(Double(flow.wrong) / Double(flow.flowing))); "
+            + "95 %: \(interval(flow.wrongInterval)))"
+    }
+
+    private static func interval(_ interval: ClosedRange<Double>) -> String {
+        "\(ModelText.digits(interval.lowerBound * 100, 1))-\(ModelText.digits(interval.upperBound * 100, 1))"
+    }
+
+    /// What a policy that is written says of how it came about, and `policy put` writes down with it.
+    static func changeReason(_ report: FieldReport) -> String {
+        let lines = report.accounts.total
+        let request = report.thresholds.plan.request
+        let leftOut = lines.leftOut > 0 ? " + \(lines.leftOut) left out" : ""
+        return
+            "thresholds suggest: accuracy \(request.accuracy), risk \(request.risk.delta); \(lines.read) lines read = \(lines.used) used + "
+            + "\(lines.unreviewed) unreviewed + \(lines.refused) refused + \(lines.repeated) repeated\(leftOut)"
+            + (report.accounts.rules.skipsRefused ? " (--skip-refused)" : "")
+            + (report.accounts.rules.repeats == .first ? " (--repeats first)" : "")
+            + "; \(report.tune.documentCount) tune, \(report.certify.documentCount) certify documents"
     }
 
     private static func aside(_ report: FieldReport) -> String {
@@ -31,7 +72,7 @@ enum ThresholdText {
 
     private static func family(_ plan: FieldPlan) -> String {
         let request = plan.request
-        let risk = ModelText.digits(request.risk.scopedDelta, 4)
+        let risk = ModelText.digits(request.risk.level, 4)
         let what = request.pooling == .field ? "fields" : "pools"
         let share =
             plan.openedCount > 1
@@ -43,11 +84,10 @@ enum ThresholdText {
 
     private static func test(_ request: FieldThresholdRequest) -> String {
         guard request.pooling != .field else { return "exact binomial tests" }
-        switch (request.mode, request.weight) {
-        case (.strict, .fields): return "betting over documents, fields counted"
-        case (.strict, .documents): return "betting over documents, each of them counting once"
-        case (.fixedSequence, _):
-            return "Korn-Graubard's test over documents, approximate: not kept where few documents are wrong throughout"
+        switch request.weight {
+        case .fields: return "betting over documents, fields counted; a field that is alone in its documents by the exact test"
+        case .documents:
+            return "betting over documents, each of them counting once; a field that is alone in its documents by the exact test"
         }
     }
 
@@ -85,7 +125,7 @@ enum ThresholdText {
         if pool.threshold != nil { return "" }
         guard let planned = plan.pools.first(where: { $0.pool == pool.pool }) else { return "" }
         var parts: [String] = []
-        if let stop = pool.certificate?.outcomes.first?.stop, let row = pool.certificate?.outcomes.first?.rows.last {
+        if let stop = pool.certificate?.outcome.stop, let row = pool.certificate?.outcome.rows.last {
             parts.append("\(row.wrong) of \(row.codes) were wrong at the first test (p \(ModelText.digits(stop.pValue, 3)))")
         } else if let errorless = planned.errorless, have(pool, plan) < errorless {
             let what = plan.request.pooling == .field ? "" : "documents "
@@ -126,7 +166,7 @@ enum ThresholdText {
         var lines = [
             "naive: the loosest threshold at which these very values look right enough; it carries no promise",
             "certified: the chance that any of these thresholds accepts values of which less than \(percent(request.accuracy)) \(unit) "
-                + "is at most \(ModelText.digits(request.risk.scopedDelta, 4)), for documents like these",
+                + "is at most \(ModelText.digits(request.risk.level, 4)), for documents like these",
         ]
         let blank = report.certify.blanks.values.reduce(into: FieldBlanks()) {
             $0.blank += $1.blank

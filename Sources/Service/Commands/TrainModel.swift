@@ -1,3 +1,4 @@
+import JSON
 package import Learning
 
 /// The command `model train`.
@@ -8,7 +9,10 @@ package struct TrainModel {
     package var request = TrainingRequest()
     /// Schema files; their patterns become features.
     package var schemas: [String] = []
-    package var strict = false
+    package var rules = LineRules()
+    package var outputs = OutputFiles()
+    /// A file for the figures, `-` for standard output; nil for none.
+    package var json: String?
     /// A directory for the rows that the model is trained on; nil for none.
     package var featuresDirectory: String?
     private let lineBytesMax: Int
@@ -22,19 +26,24 @@ package struct TrainModel {
 
     /// - Returns: what was trained, for people.
     package func run(report: @escaping (String) -> Void) throws -> [String] {
+        try outputs.check([out, json] + (featuresDirectory.map(FeatureFiles.paths) ?? []))
         var request = request
         request.schemas = try schemas.map(SchemaInput.read)
         let reading = Progress(title: "read")
         defer { reading.finish() }
-        var files = CaseFiles(lineBytesMax: lineBytesMax, schemas: request.schemas, strict: strict) { line in
+        var files = CaseFiles(lineBytesMax: lineBytesMax, schemas: request.schemas, rules: rules) { line in
             reading.finish()
             report(line)
         }
-        let trainCases = try files.read(train, progress: reading)
-        let tuneCases = try files.read(tune, progress: reading)
+        let use = { (document: Case) in request.takes(document) ? LineUse.reviewed(document) : .leftOut }
+        let trainCases = try files.read(train, as: "train", progress: reading, use: use)
+        let tuneCases = try files.read(tune, as: "tune", progress: reading, use: use)
         reading.finish()
+        try files.check()
+        request.trainAccounting = files.accounts.accounting(of: "train")
+        request.tuneAccounting = files.accounts.accounting(of: "tune")
         if let featuresDirectory {
-            try FeatureFiles.write(try Trainer(request).features(train: trainCases, tune: tuneCases), to: featuresDirectory)
+            try FeatureFiles.write(try Trainer(request).features(train: trainCases, tune: tuneCases), to: featuresDirectory, outputs)
         }
         let progress = Progress(title: "train")
         defer { progress.finish() }
@@ -42,8 +51,33 @@ package struct TrainModel {
             progress.update(share: nil, text: TrainModel.text(step, seconds: progress.seconds), filled: step.share)
         }
         progress.finish()
-        try NewFile.write(try ModelFile.bytes(of: model), to: out)
-        return ModelText.summary(model) + ["\(out), in \(TrainModel.tenths(progress.seconds)) s"]
+        try outputs.write(try ModelFile.bytes(of: model), to: out)
+        let words =
+            ModelText.summary(model) + AccountText.lines(files.accounts) + ["\(out), in \(TrainModel.tenths(progress.seconds)) s"]
+        return try outputs.lines(words, figures: { figures(model, files.accounts) }, to: json)
+    }
+
+    private func figures(_ model: Model, _ accounts: Accounts) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("model")
+        writer.string(out)
+        writer.key("sha256")
+        writer.string(model.hash)
+        for (name, part) in [("train", model.about.train), ("tune", model.about.tune)] {
+            writer.key(name)
+            writer.beginObject()
+            writer.key("documents")
+            writer.int(Int64(part.documents))
+            writer.key("items")
+            writer.int(Int64(part.items))
+            writer.key("sha256")
+            writer.string(part.digest)
+            writer.endObject()
+        }
+        writer.members(accounts)
+        writer.endObject()
+        return Array("\(PrettyJSON.text(writer.bytes))\n".utf8)
     }
 
     /// `boosted, diagnosis right: round 120, loss on tune 0.3071 (best 0.3069), about 12 s left`.

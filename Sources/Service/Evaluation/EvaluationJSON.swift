@@ -33,6 +33,8 @@ enum EvaluationJSON {
         }
         writer.endObject()
         writer.array("parts", run.parts) { $0.write($1) }
+        writer.members(run.accounts)
+        writer.member(run.evaluation.unassessed)
         writer.array("techniques", run.evaluation.results) { $0.write($1, run) }
         writer.array("confidences", run.evaluation.figures) { $0.write($1) }
         writer.array("learningCurve", run.evaluation.curve) { $0.write($1, run) }
@@ -120,6 +122,7 @@ extension JSONWriter {
         key("meetsTargets")
         if let meets = run.meetsTargets(result) { bool(meets) } else { null() }
         number("areaUnderROC", run.documentFigures(result.technique)?.itemAreaUnderROC)
+        array("populations", result.populations) { $0.write(population: $1, run) }
         if let stop = result.stop {
             key("stoppedBy")
             beginObject()
@@ -128,6 +131,27 @@ extension JSONWriter {
             number("level", stop.level)
             number("labelsNeeded", stop.labelsNeeded.map { Double($0) })
             endObject()
+        }
+        endObject()
+    }
+
+    private mutating func write(population: SetEstimate, _ run: EvaluationRun) {
+        beginObject()
+        if case .named(let name) = population.population { text("population", name) } else { text("population", nil) }
+        count("n", population.documents)
+        count("captured", population.accepted)
+        for (target, estimate) in zip(run.targets, population.accuracies) {
+            let name = target.target.rawValue
+            key(name)
+            if let accuracy = estimate.accuracy { double(accuracy) } else { null() }
+            interval("\(name)Interval", estimate.lower...estimate.upper)
+            key("\(name)Codes")
+            int(Int64(estimate.codes))
+            key("\(name)WrongLeast")
+            double(estimate.wrongLeast)
+        }
+        array("misses", population.missed(errorRates: run.targets.map { 1 - $0.accuracy })) { writer, index in
+            writer.string(run.targets[index].target.rawValue)
         }
         endObject()
     }
@@ -187,11 +211,17 @@ extension JSONWriter {
 
     fileprivate mutating func write(_ promise: PromiseTrial, _ run: EvaluationRun) {
         key("promise")
+        members(promise, run)
+        array("promiseSizes", run.evaluation.promiseSizes) { $0.members($1, run) }
+    }
+
+    private mutating func members(_ promise: PromiseTrial, _ run: EvaluationRun) {
         beginObject()
         count("draws", promise.certified.draws)
         number("naive", promise.naive.share)
         number("certified", promise.certified.share)
-        count("documentsDrawn", run.certifyCount)
+        count("documentsAboveFloor", promise.documents)
+        count("tuneSets", promise.certified.captures.count)
         for (name, record) in [("naive", promise.naive), ("certified", promise.certified)] {
             interval("\(name)Interval", record.interval)
             key("\(name)Kept")
@@ -202,9 +232,10 @@ extension JSONWriter {
             int(Int64(record.empty))
             key("\(name)MeanCapture")
             double(record.meanCapture)
+            if let captures = record.captureInterval { interval("\(name)MeanCaptureInterval", captures) }
             for (target, accuracy) in zip(run.targets, record.meanAccuracies) {
                 key("\(name)Mean\(target.target.rawValue.prefix(1).uppercased())\(target.target.rawValue.dropFirst())")
-                double(accuracy)
+                if accuracy.isFinite { double(accuracy) } else { null() }
             }
         }
         endObject()

@@ -14,13 +14,15 @@ package struct EvaluationRun: Sendable {
 
     package let evaluation: Evaluation
     package let parts: [Part]
+    /// What became of the lines of all files.
+    package let accounts: Accounts
     package let targets: [TargetAccuracy]
     package let risk: Risk
     package let seed: UInt64
     package let label: LabelKind
     /// The file of the crosswalk; nil without one.
     package let crosswalk: String?
-    /// Documents in a draw of the promise's trial.
+    /// Documents that set thresholds.
     package let certifyCount: Int
 
     /// Whether every target is met by a line of the table, as seen; nil when nothing is captured.
@@ -30,6 +32,12 @@ package struct EvaluationRun: Sendable {
             // 0.98 of 50 is 49, though 1 − 0.98 is a hair more than 0.02.
             Double(estimate.right) >= target.accuracy * Double(estimate.codes) - 1e-9
         }
+    }
+
+    /// The certified threshold whose populations are shown: of the best technique that has one. Nil where there is none, or nobody names a
+    /// population.
+    var shownPopulations: TechniqueResult? {
+        evaluation.results.last { $0.rule == .certified && $0.threshold != nil }.flatMap { $0.populations.isEmpty ? nil : $0 }
     }
 
     /// The figures of a technique's confidences as the paper labels them: pairs against documents that stayed unchanged.

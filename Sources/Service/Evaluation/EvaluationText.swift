@@ -4,9 +4,14 @@ import Learning
 enum EvaluationText {
     static func lines(_ run: EvaluationRun) -> [String] {
         let targets = run.targets.map { "\($0.target.rawValue) \(CertificateText.percent($0.accuracy))" }.joined(separator: ", ")
-        var lines = run.parts.map(part)
+        var lines = run.parts.map(part) + AccountText.lines(run.accounts)
+        if let unassessed = AccountText.unassessed(run.evaluation.unassessed, of: "test") { lines.append(unassessed) }
         lines.append("targets: \(targets); risk \(ModelText.digits(run.risk.delta, 3)), seed \(run.seed)")
         lines += section("captured and right on test, with 95 % intervals") + table(run)
+        if let shown = run.shownPopulations {
+            lines += section("\(shown.technique.rawValue), certified: captured on test by population, with 95 % intervals")
+            lines += PopulationText.lines(shown.populations, run.targets.map { ($0.target.rawValue, $0.accuracy) })
+        }
         lines += section("confidences on test: right is a document approved unchanged") + confidences(run.evaluation.figures)
         if !run.evaluation.curve.isEmpty { lines += section("learning curve of situated-boosted") + curve(run.evaluation.curve) }
         if let promise = run.evaluation.promise { lines += section("the promise") + self.promise(promise, run) }
@@ -68,13 +73,24 @@ enum EvaluationText {
 
     private static func promise(_ promise: PromiseTrial, _ run: EvaluationRun) -> [String] {
         let draws =
-            "\(promise.certified.draws) draws of \(run.certifyCount) documents with replacement from test; broken: a threshold whose "
-            + "true accuracy is below a target"
-        return [draws]
-            + [("certified", promise.certified), ("naive", promise.naive)].map { name, record in
-                "\(name): broken in \(record.failures) (\(share(record.share, record.interval))), no threshold in \(record.empty), mean "
-                    + "capture \(percent(record.meanCapture)): \(record.isBroken(delta: run.risk.delta) ? "promise broken" : "promise kept")"
+            "\(promise.certified.draws) draws with replacement from test, each with \(promise.documents) documents at or above the floor; "
+            + "broken: a threshold whose true accuracy is below a target"
+        return [draws] + records(promise, run)
+            + run.evaluation.promiseSizes.flatMap { trial in
+                [
+                    "",
+                    "\(trial.documents) documents at or above the floor: \(trial.certified.draws) draws, planned by "
+                        + "\(trial.certified.captures.count) tune sets",
+                ] + records(trial, run)
             }
+    }
+
+    private static func records(_ promise: PromiseTrial, _ run: EvaluationRun) -> [String] {
+        [("certified", promise.certified), ("naive", promise.naive)].map { name, record in
+            let capture = record.captureInterval.map { share(record.meanCapture, $0) } ?? percent(record.meanCapture)
+            return "\(name): broken in \(record.failures) (\(share(record.share, record.interval))), no threshold in \(record.empty), mean "
+                + "capture \(capture): \(record.isBroken(delta: run.risk.delta) ? "promise broken" : "promise kept")"
+        }
     }
 
     private static func procedures(_ run: EvaluationRun, _ zipf: ZipfFit) -> [String] {

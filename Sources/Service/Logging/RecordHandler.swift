@@ -92,9 +92,29 @@ package struct RecordHandler: LogHandler {
     private static func text(
         _ level: Logger.Level, _ message: String, _ pairs: [(key: String, value: Logger.MetadataValue)], label: String, at: Instant
     ) -> [UInt8] {
-        var line = "\(at.rfc3339) \(level.rawValue) \(label): \(message)"
-        for (key, value) in pairs { line += " \(key)=\(value)" }
-        // One record is one line, whatever a message holds.
-        return Array(line.utf8).map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 } + [UInt8(ascii: "\n")]
+        var line = "\(at.rfc3339) \(level.rawValue) \(label): \(escaped(message))"
+        for (key, value) in pairs { line += " \(key)=\(word("\(value)"))" }
+        return Array(line.utf8) + [UInt8(ascii: "\n")]
+    }
+
+    /// A value as it is while it is one plain word, else in quotes: it cannot look like more of the line.
+    private static func word(_ text: String) -> String {
+        let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !Array(#""=\"#.utf8).contains($0) }
+        return isPlain ? text : "\"\(escaped(text, quotes: true))\""
+    }
+
+    /// One record is one line, whatever it holds, and does nothing to a terminal: characters that are not shown are written as escapes.
+    private static func escaped(_ text: String, quotes: Bool = false) -> String {
+        text.unicodeScalars.reduce(into: "") { out, scalar in
+            switch scalar {
+            case "\n": out += "\\n"
+            case "\"" where quotes, "\\" where quotes: out += "\\\(scalar)"
+            default:
+                switch scalar.properties.generalCategory {
+                case .control, .format, .lineSeparator, .paragraphSeparator: out += "\\u{\(String(scalar.value, radix: 16))}"
+                default: out.unicodeScalars.append(scalar)
+                }
+            }
+        }
     }
 }

@@ -14,8 +14,8 @@ package struct Setting: Sendable {
     enum Kind: Sendable {
         case integer(Path<Int>, ClosedRange<Int>)
         case boolean(Path<Bool>)
-        /// Text that is not empty.
-        case text(Path<String>, placeholder: String)
+        /// Where a file is or can be made.
+        case databasePath(Path<String>, placeholder: String)
         case optionalText(Path<String?>, placeholder: String)
         case addresses(Path<[String]>)
         case secret(Path<Secret?>, bytes: ClosedRange<Int>)
@@ -67,7 +67,7 @@ extension Setting {
                 throw Problem("`\(shown(text))` is neither true nor false", "write true or false")
             }
             settings[keyPath: path] = text == "true"
-        case .text(let path, _): settings[keyPath: path] = try Setting.text(text)
+        case .databasePath(let path, _): settings[keyPath: path] = try Setting.databasePath(text)
         case .optionalText(let path, _): settings[keyPath: path] = try Setting.text(text)
         case .addresses(let path): settings[keyPath: path] = try Setting.addresses(texts)
         case .secret(let path, let bytes):
@@ -99,6 +99,19 @@ extension Setting {
     private static func text(_ text: String) throws(Problem) -> String {
         guard !text.isEmpty, !text.utf8.contains(0) else { throw Problem("the text is empty", "give a value, or leave the setting out") }
         return text
+    }
+
+    /// SQLite has names that are not those of files; a decision is answered when it is in one.
+    private static func databasePath(_ text: String) throws(Problem) -> String {
+        let path = try Setting.text(text)
+        if path == ":memory:" {
+            throw Problem(
+                "a database in memory would be lost with the process", "give the path of a file; for a test, one in a directory of its own")
+        }
+        if path.utf8.starts(with: "file:".utf8) {
+            throw Problem("`\(shown(path))` is an address, not a path", "give the path of the file, such as /var/lib/sluice/sluice.sqlite")
+        }
+        return path
     }
 
     private static func addresses(_ texts: [String]) throws(Problem) -> [String] {

@@ -10,7 +10,7 @@ package struct Settings: Sendable {
     package var port = 8080
     package var database = "sluice.sqlite"
     package var policiesDirectory: String?
-    package var anonymousRoles = AnonymousRoles.automatic
+    package var anonymousRoles = AnonymousRoles.explicit([])
     package var auditSalt: Secret?
     package var logLevel = Logger.Level.info
     package var logFormat = LogFormat.automatic
@@ -18,6 +18,7 @@ package struct Settings: Sendable {
     package var limits = Server.Limits()
     package var bodyBytesMax = Settings.applicationDefaults.bodyBytesMax
     package var lineBytesMax = Settings.applicationDefaults.lineBytesMax
+    package var spillBytesMax = Settings.applicationDefaults.spillBytesMax
     package var idempotencyKeptHours = Settings.applicationDefaults.idempotencyKeptHours
     package var queueEntriesMax = Ledger.Options().queueEntriesMax
 

@@ -15,7 +15,7 @@ extension Setting {
         Setting(
             key: "database",
             meaning: "The path of the SQLite database; a relative one counts from the working directory. It is made when missing.",
-            kind: .text(\.database, placeholder: "PATH")),
+            kind: .databasePath(\.database, placeholder: "PATH")),
         Setting(
             key: "policiesDirectory",
             meaning: "A directory of policies (*.yaml, *.json) that an empty database starts with; without it, those that are built in. "
@@ -24,8 +24,9 @@ extension Setting {
         Setting(
             key: "anonymousRoles",
             meaning:
-                "The roles of callers without a token. auto: engine, reviewer and viewer when all addresses are loopback or unix:, none otherwise. "
-                + "Roles named here together with any other address stop the server from starting.",
+                "The roles of callers without a token, on this machine alone. auto: engine, reviewer and viewer when all addresses are loopback or unix:, "
+                + "none otherwise. Roles named here together with any other address stop the server from starting. It is a convenience for one's own machine, "
+                + "not a protection: a proxy that hides itself looks like a local user.",
             kind: .roles(\.anonymousRoles)),
         Setting(
             key: "auditSalt",
@@ -74,6 +75,12 @@ extension Setting {
             meaning:
                 "All request bodies that are being buffered, together, in bytes; at least bodyBytesMax and lineBytesMax. Beyond it requests get 503.",
             kind: .integer(\.limits.bufferedBytesMax, 1_024...(1 << 40))),
+        Setting(
+            key: "spillBytesMax",
+            meaning:
+                "Disk space, in bytes, for answers of NDJSON streams whose clients do not read yet, of all streams together: a file without a name beside "
+                + "the database. Beyond it those streams are not read on until their clients read; 0 keeps none.",
+            kind: .integer(\.spillBytesMax, 0...(1 << 40))),
         Setting(
             key: "headTimeoutMilliseconds", meaning: "Time for a request head to arrive, in milliseconds from its first byte.",
             kind: .integer(\.limits.headTimeoutMilliseconds, 100...3_600_000)),

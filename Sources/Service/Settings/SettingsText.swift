@@ -63,7 +63,7 @@ extension Setting {
         switch kind {
         case .integer(_, let range): "\(range.lowerBound)…\(range.upperBound)."
         case .boolean: "true or false."
-        case .text, .optionalText: "A path."
+        case .databasePath, .optionalText: "A path."
         case .addresses: "A list."
         case .secret(_, let bytes): "\(bytes.lowerBound)…\(bytes.upperBound) bytes."
         case .word(let words, _, _): "One of \(words.joined(separator: ", "))."
@@ -82,7 +82,7 @@ extension Setting {
         switch kind {
         case .integer: "number"
         case .boolean: "true|false"
-        case .text(_, let placeholder), .optionalText(_, let placeholder): placeholder.lowercased()
+        case .databasePath(_, let placeholder), .optionalText(_, let placeholder): placeholder.lowercased()
         case .addresses: "address,…"
         case .secret: "secret"
         case .word: "word"
@@ -97,7 +97,7 @@ extension Setting {
         switch kind {
         case .integer(let path, _): String(settings[keyPath: path])
         case .boolean(let path): String(settings[keyPath: path])
-        case .text(let path, _): Setting.quoted(settings[keyPath: path])
+        case .databasePath(let path, _): Setting.quoted(settings[keyPath: path])
         case .optionalText(let path, _): settings[keyPath: path].map(Setting.quoted) ?? "null"
         case .addresses(let path): "[\(settings[keyPath: path].map(Setting.quoted).joined(separator: ", "))]"
         case .secret(let path, _): settings[keyPath: path] == nil ? "null" : "\"\(Secret.redacted)\""

@@ -27,6 +27,7 @@ struct Reply {
 final class TestClient {
     private let descriptor: Int32
     private var input: [UInt8] = []
+    private var whileReceiving: (() -> Void)?
 
     // Safe in all of these: addresses and buffers are ours and outlive the calls.
 
@@ -98,6 +99,34 @@ final class TestClient {
         }
     }
 
+    /// Sends until nothing is taken for a second; how many bytes were.
+    func sendWhileTaken(_ bytes: [UInt8]) -> Int {
+        var sent = 0
+        while sent < bytes.count {
+            var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard unsafe poll(&waiting, 1, 1_000) == 1 else { return sent }
+            let count = unsafe bytes[sent...].withUnsafeBytes {
+                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            if count > 0 { sent += count }
+        }
+        return sent
+    }
+
+    /// The next answer, while the rest of a body is sent.
+    func reply(sending rest: ArraySlice<UInt8>) throws -> Reply {
+        var left = rest
+        whileReceiving = { [unowned self] in
+            if left.isEmpty { return }
+            let count = unsafe left.withUnsafeBytes {
+                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            if count > 0 { left = left.dropFirst(count) }
+        }
+        defer { whileReceiving = nil }
+        return try reply()
+    }
+
     /// The next answer; informational ones are passed over.
     func reply(toHead: Bool = false) throws -> Reply {
         while true {
@@ -159,6 +188,7 @@ final class TestClient {
     }
 
     private func receive() throws {
+        whileReceiving?()
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
         guard count > 0 else { throw TestFailure("the connection ended, or nothing came: \(errno)") }

@@ -1,9 +1,9 @@
 import API
-import Glibc
 import HTTPServer
 import Ledger
 import Routing
 import Synchronization
+import TestSupport
 
 /// The real application over a real database in a folder of its own, served on a loopback port.
 final class TestService: Sendable {
@@ -14,7 +14,7 @@ final class TestService: Sendable {
     let log = TestLog()
     let port: UInt16
     let unixPath: String?
-    private let folder: String
+    private let folder: TemporaryDirectory
 
     static let salt = Array("the salt of the tests".utf8)
 
@@ -25,9 +25,9 @@ final class TestService: Sendable {
         policies: [String] = [], loops: Int = 1, onUnixSocket: Bool = false, options: Ledger.Options = Ledger.Options(),
         settings change: (inout Application.Settings) -> Void = { _ in }
     ) throws {
-        folder = try TemporaryFolder.make()
+        folder = try TemporaryDirectory()
         clock = TestClock()
-        ledger = try Ledger(path: folder + "/sluice.db", options: options)
+        ledger = try Ledger(path: folder + "sluice.db", options: options)
         for text in policies {
             let policy = try PolicyCodec.read(json: Array(text.utf8))
             _ = try ledger.putPolicy(
@@ -36,12 +36,14 @@ final class TestService: Sendable {
         }
         var settings = Application.Settings(auditSalt: TestService.salt)
         settings.version = "1.2.3"
+        settings.spillDirectory = folder.path
+        settings.anonymousRoles = [.engine, .reviewer, .viewer]
         change(&settings)
         application = try Application(ledger: ledger, settings: settings, now: { [clock] in clock.now() }, log: { [log] in log.add($0) })
         var limits = Server.Limits()
         limits.loops = loops
         var addresses = [ListenAddress.tcp(host: "127.0.0.1", port: 0)]
-        unixPath = onUnixSocket ? folder + "/socket" : nil
+        unixPath = onUnixSocket ? folder + "socket" : nil
         if let unixPath { addresses.append(.unix(path: unixPath)) }
         server = try Server(addresses: addresses, limits: limits) { [application] in application.makeHandler(for: $0) }
         application.setServerCounters { [server] in server.counters }
@@ -52,7 +54,6 @@ final class TestService: Sendable {
     deinit {
         server.drain()
         ledger.close()
-        TemporaryFolder.remove(folder)
     }
 
     func client() throws -> TestClient { try TestClient(port: port) }
@@ -97,27 +98,4 @@ final class TestLog: Sendable {
 struct TestFailure: Error {
     let words: String
     init(_ words: String) { self.words = words }
-}
-
-enum TemporaryFolder {
-    static func make() throws -> String {
-        var template = Array("/tmp/sluice-api-tests-XXXXXX".utf8CString)
-        // Safe: mkdtemp writes within the array.
-        guard unsafe mkdtemp(&template) != nil else { throw TestFailure("no temporary folder") }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    static func remove(_ folder: String) {
-        // Safe: the handle is closed once, and names are copied before they are used.
-        guard let directory = unsafe opendir(folder) else { return }
-        var names: [String] = []
-        while let entry = unsafe readdir(directory) {
-            unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe names.append(String(cString: $0)) }
-            }
-        }
-        _ = unsafe closedir(directory)
-        for name in names where name != "." && name != ".." { unsafe unlink(folder + "/" + name) }
-        unsafe rmdir(folder)
-    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What clients do to a server that is not to be knocked over by it.
@@ -27,7 +28,7 @@ import Testing
         }
         #expect(statuses == Array(repeating: 200, count: count))
         #expect(try busy.ask(.post(Self.result("last"))).status == 201)
-        #expect(try System.eventually { try server.decisions().count == 22 })
+        #expect(try server.decisions().count == 22)
     }
 
     @Test func `a reset behind any byte of a request does no harm`() throws {
@@ -52,8 +53,13 @@ import Testing
             }
             #expect(try kept.ask(.post(Self.result("after"))).status == 201)
         }
-        // Connections of the database may have come, one for each reader; none of the clients' is left.
-        #expect(try System.eventually { try server.descriptors().count <= descriptors + 8 })
+        // Connections of the database may have come, one for each reader; none of the clients' is left once the loops have gone round.
+        var rounds = 0
+        while try server.descriptors().count > descriptors + 8, rounds < 10_000 {
+            #expect(try server.ask(.get("/healthz")).status == 200)
+            rounds += 1
+        }
+        #expect(try server.descriptors().count <= descriptors + 8)
         #expect(try server.stop() == .exited(0))
     }
 

@@ -37,19 +37,3 @@ enum Program {
         ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"].lazy.map { "\($0)/\(name)" }.first { unsafe access($0, X_OK) == 0 }
     }
 }
-
-/// A directory that is gone, with all in it, when it is let go of.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/sluice-tests-XXXXXX".utf8CString)
-        // mkdtemp(3) changes the template in place and keeps its length.
-        guard unsafe mkdtemp(&template) != nil else { throw System.Failure(call: "mkdtemp", code: errno) }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    static func + (directory: TemporaryDirectory, name: String) -> String { "\(directory.path)/\(name)" }
-}

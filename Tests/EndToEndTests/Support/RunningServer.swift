@@ -18,10 +18,15 @@ final class RunningServer: Sendable {
         }
     }
 
-    /// - Parameter wrapper: A command that runs the server's, e.g. a tracer and its flags.
-    init(database: String, flags: [String] = [], environment: [String: String] = [:], wrapper: [String] = []) throws {
+    /// - Parameters:
+    ///   - anonymous: The roles of callers without a token, as the setting has them; nil leaves the setting alone.
+    ///   - wrapper: A command that runs the server's, e.g. a tracer and its flags.
+    init(
+        database: String, flags: [String] = [], anonymous: String? = "auto", environment: [String: String] = [:], wrapper: [String] = []
+    ) throws {
         self.database = database
-        let command = wrapper + [Program.path, "serve", "--port", "0", "--database", database] + flags
+        let roles = anonymous.map { ["--anonymous-roles", $0] } ?? []
+        let command = wrapper + [Program.path, "serve", "--port", "0", "--database", database] + roles + flags
         process = try ChildProcess(command[0], Array(command.dropFirst()), environment: environment)
         guard let line = process.errorLine(where: { RunningServer.port(in: $0) != nil }), let port = RunningServer.port(in: line) else {
             process.signal(SIGKILL)
@@ -129,5 +134,12 @@ final class Collected<Value: Sendable>: Sendable {
 
     var values: [Value] { stored.withLock { $0 } }
     func change(_ body: (inout [Value]) -> Void) { stored.withLock { body(&$0) } }
-    func add(_ value: Value) { change { $0.append(value) } }
+
+    /// How many there are now, this one included: each number is given once.
+    @discardableResult func add(_ value: Value) -> Int {
+        stored.withLock {
+            $0.append(value)
+            return $0.count
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A black-box case: bytes in, the statuses and the connection's state out.

@@ -6,7 +6,7 @@ package struct Finding: Error, Sendable, Equatable {
 
 /// The checks by the names of their fuzzers and of the folders with their seeds and findings.
 package enum Check: String, CaseIterable, Sendable {
-    case requests, chunks, results, policies, gzip
+    case requests, chunks, results, policies, gzip, patterns
 
     /// - Throws: what does not hold.
     package func run(_ bytes: [UInt8]) throws(Finding) {
@@ -16,6 +16,7 @@ package enum Check: String, CaseIterable, Sendable {
         case .results: try ResultCheck.run(bytes)
         case .policies: try PolicyCheck.run(bytes)
         case .gzip: try GzipCheck.run(bytes)
+        case .patterns: try PatternCheck.run(bytes)
         }
     }
 }

@@ -19,14 +19,13 @@ struct EvaluatorTests {
     }
 
     private func request(_ change: (inout EvaluationRequest) -> Void = { _ in }) throws -> EvaluationRequest {
-        let targets = [("procedure", 0.8), ("primaryDiagnosis", 0.8)].compactMap { TargetRequest(name: $0.0, accuracy: $0.1, codesMax: 16) }
+        let targets = [("procedure", 0.8), ("primaryDiagnosis", 0.8)].compactMap { TargetRequest(name: $0.0, accuracy: $0.1) }
         var request = EvaluationRequest(targets: targets, risk: try #require(Risk(delta: 0.05)))
         // Little of everything that takes time.
         var boosting = BoostingSettings()
         boosting.roundsMax = 12
         boosting.depthMax = 4
         request.boosting = boosting
-        request.startRule = .leastDocuments
         change(&request)
         return request
     }
@@ -54,6 +53,7 @@ struct EvaluatorTests {
                 $0.crosswalk = crosswalk
                 $0.curveSizes = [150, 9_000]
                 $0.promiseDraws = 20
+                $0.promiseDocuments = [40, 90]
             })
         #expect(
             evaluation.results.map { "\($0.technique.rawValue) \($0.rule.rawValue)" } == [
@@ -84,6 +84,14 @@ struct EvaluatorTests {
         #expect(evaluation.curve.allSatisfy { !$0.isThresholdOfTune && $0.results.count == 2 && $0.figures.count == 2 })
         let promise = try #require(evaluation.promise)
         #expect(promise.certified.draws == 20)
+        #expect(evaluation.promiseSizes.map(\.documents) == [40, 90])
+        #expect(evaluation.promiseSizes.allSatisfy { $0.certified.draws == 20 && $0.certified.captures.count == 6 })
+        // Populations are parts of the whole.
+        for result in evaluation.results where result.estimate.accepted > 0 {
+            #expect(result.populations.map(\.population) == [.named("north"), .named("south")])
+            #expect(result.populations.reduce(0) { $0 + $1.accepted } == result.estimate.accepted)
+            #expect(result.populations.reduce(0) { $0 + $1.accuracies[0].right } == result.estimate.accuracies[0].right)
+        }
         // Frequencies are of the captured documents' procedures, in descending order.
         let counts = evaluation.procedures.map(\.count)
         #expect(counts == counts.sorted(by: >))

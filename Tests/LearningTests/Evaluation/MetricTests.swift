@@ -48,29 +48,4 @@ import Testing
         #expect(ProbabilityMetrics.areaUnderROC([0.1, 0.2], [true, true]) == nil)
         #expect(ProbabilityMetrics.areaUnderROC([0.5, 0.5], [true, false]) == 0.5)
     }
-
-    static let predicted = [
-        CodedPair(procedure: "74177", diagnosis: "K57.32", isPrimary: true),
-        CodedPair(procedure: "74177", diagnosis: "R10.9", isPrimary: false),
-        CodedPair(procedure: "71046", diagnosis: "R05.9", isPrimary: true),
-    ]
-
-    @Test func `codes are counted as multisets, a note at a time`() {
-        let same = CodeAccuracy.procedures(predicted: Self.predicted, reviewed: Self.predicted)
-        #expect(same == CodeCount(codes: 2, wrong: 0))
-        #expect(CodeAccuracy.primaryDiagnoses(predicted: Self.predicted, reviewed: Self.predicted) == CodeCount(codes: 2, wrong: 0))
-        // The primary moved, a procedure replaced.
-        let reviewed = [
-            CodedPair(procedure: "74177", diagnosis: "K57.32", isPrimary: false),
-            CodedPair(procedure: "74177", diagnosis: "R10.9", isPrimary: true),
-            CodedPair(procedure: "71045", diagnosis: "R05.9", isPrimary: true),
-        ]
-        #expect(CodeAccuracy.procedures(predicted: Self.predicted, reviewed: reviewed) == CodeCount(codes: 2, wrong: 1))
-        #expect(CodeAccuracy.procedures(predicted: Self.predicted, reviewed: reviewed, counting: .pairs) == CodeCount(codes: 3, wrong: 1))
-        #expect(CodeAccuracy.primaryDiagnoses(predicted: Self.predicted, reviewed: reviewed) == CodeCount(codes: 2, wrong: 1))
-        // One of two equal codes, and codes that only the reviewer has, which accuracy does not see.
-        #expect(CodeAccuracy.count(predicted: ["A", "A"], reviewed: ["A", "B"]) == CodeCount(codes: 2, wrong: 1))
-        #expect(CodeAccuracy.count(predicted: ["A"], reviewed: ["A", "B", "C"]) == CodeCount(codes: 1, wrong: 0))
-        #expect(CodeAccuracy.count(predicted: [], reviewed: ["A"]) == CodeCount(codes: 0, wrong: 0))
-    }
 }

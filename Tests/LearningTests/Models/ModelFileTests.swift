@@ -1,4 +1,5 @@
 import Testing
+import Validation
 
 @testable import Learning
 
@@ -62,7 +63,7 @@ struct ModelFileTests {
     }
 
     @Test func `another format is named`() {
-        #expect(error(rehashed("\"formatVersion\":1", "\"formatVersion\":2")) == .format(2))
+        #expect(error(rehashed("\"formatVersion\":2", "\"formatVersion\":1")) == .format(1))
     }
 
     @Test(arguments: [
@@ -73,6 +74,17 @@ struct ModelFileTests {
         let error = error(rehashed(old, new))
         guard case .inconsistent = error else {
             Issue.record("\(new): \(error.map { "\($0)" } ?? "read")")
+            return
+        }
+    }
+
+    @Test(arguments: ["(", "(*LIMIT_MATCH=9)a", "(((a{1,100}){1,100}){1,100}){1,100}"])
+    func `a model whose schema has a pattern that is none, or cannot be bounded, is refused`(pattern: String) {
+        let right = #","schemas":[{"documentType":"form","fields":[{"name":"a","pattern":"^a$"}]}],"#
+        let wrong = right.replacing("^a$", with: pattern)
+        #expect(error(rehashed(",\"seed\":", right + "\"seed\":")) == nil)
+        guard case .schema("form", .pattern(field: "a", _)) = error(rehashed(",\"seed\":", wrong + "\"seed\":")) else {
+            Issue.record("it was read")
             return
         }
     }

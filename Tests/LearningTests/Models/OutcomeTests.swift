@@ -1,3 +1,4 @@
+import Routing
 import Testing
 
 @testable import Learning
@@ -11,7 +12,8 @@ struct OutcomeTests {
     }
 
     private func added(_ procedure: String, _ diagnosis: String, primary: Bool) -> Case.Added {
-        Case.Added(first: Array(procedure.utf8), second: Array(diagnosis.utf8), isPrimary: primary)
+        Case.Added(
+            first: CanonicalForm.ofCode(procedure.utf8), second: CanonicalForm.ofCode(diagnosis.utf8), isPrimary: primary)
     }
 
     @Test func `an unchanged document has all codes right`() {

@@ -37,8 +37,8 @@ for case in range(160):
     bad = random.random(n) < rate
     wrong = np.where(bad, codes, 0) if strength else random.binomial(codes, rate)
     alpha = float(random.choice([0.01, 0.02, 0.05]))
-    level = float(random.choice([0.05, 0.0304, 0.025, 0.01]))
-    corrected = bool(random.integers(2))
+    random.choice(4)  # Once a level; drawn still, so that what follows stays as it is.
+    guarded = bool(random.integers(2))
     N, E, m = codes.sum(), wrong.sum(), int((wrong > 0).sum())
     p_hat = E / N
     effect = 1.0
@@ -49,19 +49,17 @@ for case in range(160):
     if E == N:
         p = 1.0
     elif E == 0:
-        p = (1 - alpha * N / (n * codes.max())) ** n
+        p = (1 - alpha * N / (n * most)) ** n
     else:
-        size = N / effect
-        if corrected or n < 600 or level < 0.03:
-            size *= (stats.norm.isf(level) / stats.t.isf(level, max(m - 1, 1))) ** 2
+        size = N / (max(effect, np.sum(codes**2) / N) if guarded else effect)
         p = stats.beta.sf(alpha, p_hat * size + 1, size - p_hat * size)
     low, high = 0.0, 1.0
     if 0 < E < N:
         size = N / effect * (stats.norm.isf(0.025) / stats.t.isf(0.025, max(m - 1, 1))) ** 2
         low = stats.beta.ppf(0.025, p_hat * size, size - p_hat * size + 1)
         high = stats.beta.isf(0.025, p_hat * size + 1, size - p_hat * size)
-    rows.append([text(codes), text(wrong), alpha, level, int(corrected), repr(float(effect)), repr(float(p)), repr(float(low)), repr(float(high))])
-write("korn_graubard.csv", ["codes", "wrong", "alpha", "level", "corrected", "designEffect", "pValue", "lower", "upper"], rows)
+    rows.append([text(codes), text(wrong), alpha, most, int(guarded), repr(float(effect)), repr(float(p)), repr(float(low)), repr(float(high))])
+write("korn_graubard.csv", ["codes", "wrong", "alpha", "codesMax", "guarded", "designEffect", "pValue", "lower", "upper"], rows)
 
 rows = []
 for n in [1, 2, 10, 59, 149, 523, 3000, 100000]:

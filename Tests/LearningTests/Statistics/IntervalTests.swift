@@ -24,7 +24,7 @@ import Testing
             }
             #expect(relativeError(sums.designEffect, row.number("designEffect")) < 1e-10, "\(row.cells)")
             let p = KornGraubard.pValue(
-                sums.summary, errorRate: row.number("alpha"), level: row.number("level"), isCorrected: row["corrected"] == "1")
+                sums.summary, errorRate: row.number("alpha"), codesMax: row.integer("codesMax"), isGuarded: row["guarded"] == "1")
             #expect(relativeError(p, row.number("pValue")) < 1e-9, "\(row.cells): \(p)")
             guard sums.wrong > 0, sums.wrong < sums.codes else { continue }
             let interval = KornGraubard.interval(sums.summary)
@@ -36,17 +36,35 @@ import Testing
     @Test func `one code a document without an error is the binomial test`() {
         var sums = ClusterSums()
         sums.add(CodeCount(codes: 1, wrong: 0), times: 149)
-        let p = KornGraubard.pValue(sums.summary, errorRate: 0.02, level: 0.05, isCorrected: true)
+        let p = KornGraubard.pValue(sums.summary, errorRate: 0.02, codesMax: 1, isGuarded: true)
         #expect(relativeError(p, Binomial.lower(0, trials: 149, probability: 0.02)) < 1e-12)
     }
 
     @Test func `all wrong, or a single document, proves nothing`() {
         var wrong = ClusterSums()
         wrong.add(CodeCount(codes: 2, wrong: 2), times: 900)
-        #expect(KornGraubard.pValue(wrong.summary, errorRate: 0.02, level: 0.05, isCorrected: false) == 1)
+        #expect(KornGraubard.pValue(wrong.summary, errorRate: 0.02, codesMax: 300, isGuarded: false) == 1)
         var single = ClusterSums()
         single.add(CodeCount(codes: 300, wrong: 0))
-        #expect(KornGraubard.pValue(single.summary, errorRate: 0.02, level: 0.05, isCorrected: false) == 1)
+        #expect(KornGraubard.pValue(single.summary, errorRate: 0.02, codesMax: 300, isGuarded: false) == 1)
+    }
+
+    @Test func `a document with more codes than are known of passes no test`() {
+        var sums = ClusterSums()
+        sums.add(CodeCount(codes: 1, wrong: 0), times: 900)
+        sums.add(CodeCount(codes: 3, wrong: 0))
+        #expect(KornGraubard.pValue(sums.summary, errorRate: 0.02, codesMax: 2, isGuarded: true) == 1)
+        #expect(KornGraubard.pValue(sums.summary, errorRate: 0.02, codesMax: 3, isGuarded: true) < 0.01)
+    }
+
+    @Test(arguments: [
+        (600, 0.02, 2, 0.05, false), (599, 0.02, 2, 0.05, true), (600, 0.02, 3, 0.05, true), (240, 0.05, 2, 0.0304, false),
+        (9000, 0.05, 2, 0.025, true),
+    ])
+    func `a test is guarded but for few codes, enough errors and an ordinary level`(
+        clusters: Int, errorRate: Double, codesMax: Int, level: Double, isGuarded: Bool
+    ) {
+        #expect(KornGraubard.isGuarded(clusters: clusters, errorRate: errorRate, codesMax: codesMax, level: level) == isGuarded)
     }
 
     @Test func `sums do not depend on order or on what came and went`() {

@@ -27,12 +27,10 @@ struct SyntheticStream {
 
 /// Requests and documents that tests share.
 enum Examples {
-    static func request(
-        delta: Double = 0.05, mode: CertificateMode = .fixedSequence, startRule: StartRule = .leastDocuments
-    ) throws -> PlanRequest {
+    static func request(delta: Double = 0.05, mode: CertificateMode = .fixedSequence, seed: UInt64 = 1) throws -> PlanRequest {
         var request = PlanRequest(targets: try targets(), risk: try risk(delta))
         request.mode = mode
-        request.startRule = startRule
+        request.seed = seed
         return request
     }
 
@@ -44,11 +42,11 @@ enum Examples {
     }
 
     static func field(accuracy: Double = 0.99) throws -> TargetRequest {
-        try required(TargetRequest(name: "field", accuracy: accuracy, unit: .oneCode))
+        try required(TargetRequest(name: "field", accuracy: accuracy, unit: .fields, codesMax: 1))
     }
 
-    static func risk(_ delta: Double = 0.05, scope: Risk.Scope = .certificate, share: Double = 0) throws -> Risk {
-        try required(Risk(delta: delta, scope: scope, reviewerMissShare: share))
+    static func risk(_ delta: Double = 0.05, scope: Risk.Scope = .certificate) throws -> Risk {
+        try required(Risk(delta: delta, scope: scope))
     }
 
     /// One code a document, scores descending from 1; wrong where said.
@@ -64,5 +62,12 @@ enum Examples {
     static func required<Value>(_ value: Value?) throws -> Value {
         guard let value else { throw Missing() }
         return value
+    }
+}
+
+extension Plan {
+    /// Planned for these very documents, blind to their reviews.
+    static func freeze(_ request: PlanRequest, tune: [ScoredDocument], for certify: [ScoredDocument]) throws(PlanError) -> Plan {
+        try freeze(request, tune: tune, certify: certify.map(UnreadDocument.init))
     }
 }

@@ -3,7 +3,6 @@ package struct EvaluationRequest: Sendable {
     /// Named as `Target` is.
     package var targets: [TargetRequest]
     package var risk: Risk
-    package var startRule: StartRule = .greatestCapture
     /// What the models learn whose scores thresholds are set on. Figures of confidences are made for both kinds.
     package var label: LabelKind = .item
     /// Of trees, draws, documents set aside and samples of the learning curve.
@@ -14,6 +13,10 @@ package struct EvaluationRequest: Sendable {
     package var crosswalk: Crosswalk?
     /// 0 for no trial of the promise.
     package var promiseDraws = 0
+    /// Try it as well with so many certify documents above the floor, each number with as many draws.
+    package var promiseDocuments: [Int] = []
+    /// Tune sets that plan for such a number.
+    static let promiseTuneSets = 6
     /// Documents to train on, for the learning curve; none for no curve. Sizes above the number there are become that number.
     package var curveSizes: [Int] = []
 
@@ -29,12 +32,16 @@ package struct Evaluation: Sendable {
     package internal(set) var results: [TechniqueResult] = []
     package internal(set) var figures: [ConfidenceFigures] = []
     package internal(set) var promise: PromiseTrial?
+    /// In the order of `EvaluationRequest.promiseDocuments`.
+    package internal(set) var promiseSizes: [PromiseTrial] = []
     package internal(set) var curve: [CurvePoint] = []
     /// Of the `situatedBoosted` model that thresholds are set on.
     package internal(set) var importances: [FeatureImportance] = []
     /// How often each procedure occurs among the test documents that `situatedBoosted` captures, certified or, where nothing is,
     /// naively; most frequent first.
     package internal(set) var procedures: [CodeFrequency] = []
+    /// What of the test documents is unlike the training of that model: it says nothing of it.
+    package internal(set) var unassessed = UnassessedCounts()
     /// Of XGBoost, which grew the trees.
     package var xgboostVersion: String { Booster.xgboostVersion }
     /// Nil with fewer than two procedures, or all as frequent.
@@ -49,6 +56,8 @@ package struct TechniqueResult: Sendable, Hashable {
     package let threshold: Double?
     /// Of the test documents, the targets in the order of the request.
     package let estimate: SetEstimate
+    /// The same of each population that a test document names.
+    package let populations: [SetEstimate]
     /// Codes that reviewers added to captured documents: no accuracy sees them.
     package let addedCount: Int
     /// The test that ended a certified sequence.

@@ -44,22 +44,20 @@ package struct EvaluationParts: Sendable {
         if certify == nil, self.certify.isEmpty, !train.isEmpty { throw .tooFewDocuments }
         let parts = [("train", self.train), ("tune", tune), ("certify", self.certify), ("test", self.test)]
         for (name, cases) in parts where !cases.contains(where: { $0.outcome != nil }) { throw .noReviewedDocuments(part: name) }
-        let ids = parts.map { Set($0.1.map(\.identity)) }
-        for second in parts.indices {
-            for first in 0..<second {
-                let count = ids[first].intersection(ids[second]).count
-                if count > 0 { throw .shared(first: parts[first].0, second: parts[second].0, count: count) }
-            }
+        var register = DocumentRegister()
+        for (name, cases) in parts {
+            for document in cases { _ = register.enter(document, at: DocumentRegister.Place(part: name)) }
         }
+        if let shared = register.shared.first { throw .shared(first: shared.first, second: shared.second, count: shared.count) }
     }
 
     private static func setAside(_ cases: [Case], seed: UInt64) -> (train: [Case], certify: [Case]) {
-        var places: [[UInt8]: Int] = [:]
-        for document in cases where places[document.identity] == nil { places[document.identity] = places.count }
+        var places: [DocumentIdentity: Int] = [:]
+        for document in cases where places[DocumentIdentity(document)] == nil { places[DocumentIdentity(document)] = places.count }
         var generator = SeededGenerator(seed: seed)
         let rank = generator.permutation(places.count)
         let count = min(places.count / setAsideShare, setAsideMax)
-        func isSetAside(_ document: Case) -> Bool { places[document.identity].map { rank[$0] < count } ?? false }
+        func isSetAside(_ document: Case) -> Bool { places[DocumentIdentity(document)].map { rank[$0] < count } ?? false }
         return (cases.filter { !isSetAside($0) }, cases.filter(isSetAside))
     }
 

@@ -73,13 +73,37 @@ package struct Evaluator {
     /// What is made for the best technique alone.
     private mutating func finish(_ scored: Scored, _ plan: Plan, _ results: [TechniqueResult]) throws {
         evaluation.importances = try scored.model?.importances() ?? []
-        if let threshold = results.last(where: { $0.threshold != nil })?.threshold {
-            evaluation.procedures = procedures(scored, threshold: threshold)
+        if let model = scored.model { evaluation.unassessed = UnassessedCounts(parts.test, by: model) }
+        if let shown = results.last(where: { $0.threshold != nil }), let threshold = shown.threshold {
+            let test = shown.rule == .certified ? scored.test.map(plan.admitted) : scored.test
+            evaluation.procedures = procedures(test, threshold: threshold)
         }
         guard request.promiseDraws > 0 else { return }
-        evaluation.promise = try PromiseTrial(plan: plan, pool: scored.test, draws: request.promiseDraws, seed: request.seed) { done in
-            try tell(.promise(drawsDone: done, draws: request.promiseDraws))
+        let draws = request.promiseDraws * (1 + request.promiseDocuments.count)
+        func trial(_ plans: [Plan], doneBefore: Int) throws -> PromiseTrial? {
+            try PromiseTrial(plans: plans, pool: scored.test, draws: request.promiseDraws, seed: request.seed) { done in
+                try tell(.promise(drawsDone: doneBefore + done, draws: draws))
+            }
         }
+        evaluation.promise = try trial([plan], doneBefore: 0)
+        for (index, count) in request.promiseDocuments.enumerated() {
+            let plans = try promisePlans(scored, aboveFloor: count)
+            if let trial = try trial(plans, doneBefore: request.promiseDraws * (index + 1)) { evaluation.promiseSizes.append(trial) }
+        }
+    }
+
+    /// Plans for so many certify documents above the floor, each by a tune set of its own: the certify documents, which no model has learned
+    /// from, cut into `EvaluationRequest.promiseTuneSets` parts by the seed.
+    private func promisePlans(_ scored: Scored, aboveFloor count: Int) throws(PlanError) -> [Plan] {
+        var generator = SeededGenerator(seed: request.seed)
+        let order = generator.permutation(scored.certify.count)
+        let sets = min(EvaluationRequest.promiseTuneSets, order.count, request.promiseDraws)
+        var plans: [Plan] = []
+        for set in 0..<sets {
+            let tune = stride(from: set, to: order.count, by: sets).map { scored.certify[order[$0]] }
+            plans.append(try Plan.freeze(planRequest, tune: tune, aboveFloor: count))
+        }
+        return plans
     }
 
     private mutating func curvePoint(_ size: Int) throws -> CurvePoint {
@@ -159,12 +183,14 @@ extension Evaluator {
             EvaluationProgress(work: work, shareDone: Double(documentsLearned) / whole, shareOfThis: Double(count) / whole))
     }
 
-    private func plan(_ scored: Scored) throws(PlanError) -> Plan {
+    private var planRequest: PlanRequest {
         var plan = PlanRequest(targets: request.targets, risk: request.risk)
-        plan.startRule = request.startRule
-        // Fields of a page are wrong together: only betting keeps its level for them at every size.
-        if targets.contains(.field) { plan.mode = .strict(seed: request.seed) }
-        return try Plan.freeze(plan, tune: scored.tune, certifyCount: parts.certify.count)
+        plan.seed = request.seed
+        return plan
+    }
+
+    private func plan(_ scored: Scored) throws(PlanError) -> Plan {
+        try Plan.freeze(planRequest, tune: scored.tune, certify: scored.certify.map(UnreadDocument.init))
     }
 
     private func thresholds(_ scored: Scored, _ plan: Plan) throws(CertifyError) -> [TechniqueResult] {
@@ -178,26 +204,28 @@ extension Evaluator {
     private func certified(_ plan: Plan, _ scored: Scored) throws(CertifyError) -> TechniqueResult {
         // The dates are of no account here: nothing is deployed.
         let certificate = try plan.certify(scored.certify, validity: Validity(issued: CivilDate(days: 0), codeSets: []))
-        return result(.certified, threshold: certificate.threshold, stop: certificate.outcomes.first?.stop, scored)
+        return result(.certified, threshold: certificate.threshold, stop: certificate.outcome.stop, scored, of: plan)
     }
 
-    private func result(_ rule: ThresholdRule, threshold: Double?, stop: Stop? = nil, _ scored: Scored) -> TechniqueResult {
-        let scan = SequenceScan(
-            scored.test, thresholds: [threshold ?? .infinity], targetCount: targets.count, isClustered: false)
-        let added = zip(scored.test, parts.test).reduce(0) { sum, pair in
+    /// - Parameter plan: of a certified threshold, whose rule also says how many codes a document may have.
+    private func result(
+        _ rule: ThresholdRule, threshold: Double?, stop: Stop? = nil, _ scored: Scored, of plan: Plan? = nil
+    ) -> TechniqueResult {
+        let test = plan.map { scored.test.map($0.admitted) } ?? scored.test
+        let estimates = SetEstimate.byPopulation(
+            test, threshold: threshold ?? .infinity, targetCount: targets.count, isClustered: false)
+        let added = zip(test, parts.test).reduce(0) { sum, pair in
             guard let threshold, let score = pair.0.score, score >= threshold else { return sum }
             return sum + (pair.1.outcome?.addedCount ?? 0)
         }
         return TechniqueResult(
             technique: scored.scorer.technique, rule: rule, threshold: rule == .table ? nil : threshold,
-            estimate: SetEstimate(
-                stratum: nil, documents: scored.test.count, accepted: scan.accepted[0], accuracies: scan.sums[0].map(AccuracyEstimate.init)),
-            addedCount: added, stop: stop)
+            estimate: estimates[0], populations: Array(estimates.dropFirst()), addedCount: added, stop: stop)
     }
 
-    private func procedures(_ scored: Scored, threshold: Double) -> [CodeFrequency] {
+    private func procedures(_ test: [ScoredDocument], threshold: Double) -> [CodeFrequency] {
         var counts: [String: Int] = [:]
-        for (document, scored) in zip(parts.test, scored.test) {
+        for (document, scored) in zip(parts.test, test) {
             guard let score = scored.score, score >= threshold else { continue }
             for item in document.items where item.isCounted(for: .procedure) { counts[document.string(item.first), default: 0] += 1 }
         }

@@ -36,7 +36,7 @@ struct TechniqueScorer {
         return TechniqueScorer(technique: technique) { document in
             let assessment = assessor.assess(document)
             return TechniqueScore(
-                score: assessment.score, confidence: assessment.confidence, items: assessment.items.map { $0.raw })
+                score: assessment.score, confidence: assessment.confidence, items: assessment.items.map(\.raw))
         }
     }
 
@@ -57,7 +57,6 @@ extension Case {
             counts: targets.map { target in
                 let (codes, wrong) = count(of: target)
                 return CodeCount(codes: codes, wrong: wrong)
-            },
-            review: outcome == nil ? .unreviewed : .reviewed)
+            }, population: population.map(string))
     }
 }

@@ -2,17 +2,21 @@ import Learning
 
 extension EvaluationPage {
     /// The numbers of the tables, which are named in the text.
-    enum Numbered: Int, CaseIterable { case results, promise, confidences, reliability, curve, procedures, importance, about }
+    enum Numbered: Int, CaseIterable {
+        case results, populations, promise, sizes, confidences, reliability, curve, procedures, importance, about, lines
+    }
 
     /// Its number on this page: what was not asked for has no table.
     func number(_ table: Numbered) -> Int {
         let shown = Numbered.allCases.filter { table in
             switch table {
+            case .populations: run.shownPopulations != nil
             case .promise: run.evaluation.promise != nil
+            case .sizes: !run.evaluation.promiseSizes.isEmpty
             case .curve: !run.evaluation.curve.isEmpty
             case .procedures: run.evaluation.zipf != nil
             case .importance: !run.evaluation.importances.isEmpty
-            case .results, .confidences, .reliability, .about: true
+            case .results, .confidences, .reliability, .about, .lines: true
             }
         }
         return (shown.firstIndex(of: table) ?? 0) + 1
@@ -75,8 +79,8 @@ extension EvaluationPage {
             [
                 """
                 <p>A certified threshold lets through work below its targets with a probability of at most \(Markup.percent(run.risk.delta)) %. To \
-                see whether that holds, \(Markup.grouped(promise.certified.draws)) certify sets of \(Markup.grouped(run.certifyCount)) documents were drawn \
-                with replacement from the test documents; on each a threshold was chosen by both rules, and its true accuracy is that of all \
+                see whether that holds, \(Markup.grouped(promise.certified.draws)) certify sets with \(Markup.grouped(promise.documents)) documents at \
+                or above the plan's floor were drawn with replacement from the test documents; on each a threshold was chosen by both rules, and its true accuracy is that of all \
                 test documents. The promise counts as broken when the whole interval of the share lies above the risk.</p>
                 """,
                 Markup.table(
@@ -85,8 +89,28 @@ extension EvaluationPage {
                         + run.targets.map { "mean \($0.heading) (%)" }, rows: rows, textColumns: 2),
                 EvaluationPage.figure(
                     PromisePicture.draw(promise, delta: run.risk.delta),
-                    "Share of draws in which a target was missed, and the risk asked for."),
-            ])
+                    "Share of draws in which a target was missed, and the risk asked for."), sizesTable,
+            ].compactMap { $0 })
+    }
+
+    /// The promise at other sizes.
+    private var sizesTable: String? {
+        let trials = run.evaluation.promiseSizes
+        guard let first = trials.first else { return nil }
+        let rows = trials.map { trial in
+            let record = trial.certified
+            return [
+                Markup.grouped(trial.documents), record.isBroken(delta: run.risk.delta) ? "broken" : "kept",
+                Markup.grouped(record.failures),
+                EvaluationPage.share(record.share, record.interval), Markup.grouped(record.empty),
+                record.captureInterval.map { EvaluationPage.share(record.meanCapture, $0) } ?? Markup.percent(record.meanCapture),
+            ]
+        }
+        return Markup.table(
+            caption:
+                "Table \(number(.sizes)). The same with other numbers of certify documents at or above the floor, certified. The certify documents were cut into \(first.certified.captures.count) tune sets, each of which planned its part of \(Markup.grouped(first.certified.draws)) draws; the interval of the mean capture is over these sets.",
+            head: ["documents", "promise", "draws that failed", "share (%)", "without a threshold", "mean capture (%)"], rows: rows,
+            textColumns: 2)
     }
 
     var riskSection: String? {

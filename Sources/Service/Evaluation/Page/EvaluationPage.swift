@@ -17,7 +17,8 @@ struct EvaluationPage {
 
     var text: String {
         let sections = [
-            tableSection, promiseSection, riskSection, reliabilitySection, curveSection, proceduresSection, importanceSection, aboutSection,
+            tableSection, populationSection, promiseSection, riskSection, reliabilitySection, curveSection, proceduresSection,
+            importanceSection, aboutSection,
         ].compactMap { $0 }
         return """
             <!DOCTYPE html>
@@ -80,6 +81,25 @@ struct EvaluationPage {
         "<figure>\n<div class=\"wide\">\(picture)</div>\n<figcaption>\(caption)</figcaption>\n</figure>"
     }
 
+    /// What became of every line that was read.
+    private var accountTable: String {
+        let rows = run.accounts.files.map { account in
+            let lines = account.lines
+            let counts = [lines.read, lines.used, lines.unreviewed, lines.refused, lines.repeated]
+            return [account.part, Markup.escaped(account.file)] + counts.map(Markup.grouped)
+        }
+        let rules = run.accounts.rules
+        let asked = [
+            rules.skipsRefused ? "refused lines were left out (--skip-refused)" : nil,
+            rules.repeats == .first ? "of repeated documents the first counts (--repeats first)" : nil,
+        ].compactMap { $0 }
+        let unassessed = AccountText.unassessed(run.evaluation.unassessed, of: "test").map { "<p>\(Markup.escaped($0)).</p>" } ?? ""
+        return Markup.table(
+            caption: "Table \(number(.lines)). The lines of the files: read = used + unreviewed + refused + repeated."
+                + (asked.isEmpty ? "" : " As asked for, \(asked.joined(separator: ", and "))."),
+            head: ["part", "file", "read", "used", "unreviewed", "refused", "repeated"], rows: rows, textColumns: 2) + unassessed
+    }
+
     /// How the page came to be: enough to make it again.
     private var aboutSection: String {
         let parts = run.parts.map { part in
@@ -105,6 +125,7 @@ struct EvaluationPage {
                     caption: "Table \(number(.about)). The parts. None shares a document with another.",
                     head: ["part", "files", "dates", "SHA-256, first 16 digits", "documents", "items", "unchanged (%)"], rows: parts,
                     textColumns: 4),
+                accountTable,
                 """
                 <ul>
                 <li><b>train</b> teaches the models; <b>tune</b> ends their training, calibrates them, and plans the certificates; \
@@ -114,7 +135,7 @@ struct EvaluationPage {
                 Intervals: Clopper–Pearson where each document has one code, else Korn–Graubard. Codes that reviewers added are not seen by it; they \
                 are counted beside it.</li>
                 <li><b>naive</b>: the loosest threshold at which the certify documents meet every target as seen. <b>certified</b>: the last that a \
-                fixed sequence of exact or Korn–Graubard tests accepts on the same documents.</li>
+                fixed sequence of tests accepts on the same documents: exact or Korn–Graubard's for codes, by betting for fields.</li>
                 <li><b>label</b>: a model by <em>document</em> learns that a document stayed unchanged, one by <em>item</em> that each of its codes was \
                 right, which it weighs into a score for the document.</li>
                 <li>All intervals are of 95 %.</li>

@@ -1,0 +1,1 @@
+../../../Sources/Validation/PatternDialect.swift
