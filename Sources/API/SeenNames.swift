@@ -7,7 +7,7 @@ struct SeenNames {
         /// Beyond so many no new one is taken: people name some hundred fields, and some thousand codes.
         static let countMax = 5_000
 
-        private let kind: NameKind
+        let kind: NameKind
         private var table = NameTable()
         private(set) var names: [String] = []
         /// Of each name the canonical form, by which patterns are compared.
