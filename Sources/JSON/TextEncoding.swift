@@ -22,7 +22,9 @@ public enum TextEncoding: Sendable {
             self = .utf16
         } else if first.count == 4, first[0] != 0, first[1...] == [0, 0, 0] || first[..<3] == [0, 0, 0] && first[3] != 0 {
             self = .utf32
-        } else if first.count >= 2, (first[0] == 0) != (first[1] == 0) {
+        } else if first.count == 4, (first[0] == 0) != (first[1] == 0), (first[0] == 0) == (first[2] == 0),
+            (first[1] == 0) == (first[3] == 0)
+        {
             self = .utf16
         } else {
             self = .utf8

@@ -170,9 +170,9 @@ import Testing
 
     @Test func `verify ends with how to restore`() throws {
         let site = try Site(isKilled: false)
-        // Behind the schema, so that the database opens.
+        // In the last page, which decisions filled: so the database opens.
         var bytes = try System.contents(of: site.database)
-        for offset in stride(from: bytes.count * 2 / 3, to: bytes.count, by: 97) { bytes[offset] ^= 0x55 }
+        for offset in stride(from: bytes.count - 4_096 + 7, to: bytes.count, by: 97) { bytes[offset] ^= 0x55 }
         try FileManager.default.removeItem(atPath: site.database)
         try System.makeFile(site.database, bytes)
         let verified = try Program.run("verify", "--database", site.database)

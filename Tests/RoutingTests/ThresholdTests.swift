@@ -51,9 +51,9 @@ import Testing
         Row(
             "the longer prefix", [rule(field: "note.*", 0.5), rule(field: "note.line*", 0.6), rule(field: "*", 0.7)], field, is: 0.6, .rule,
             1),
-        Row("a prefix in the middle of a letter", [rule(field: "n\u{6F}*", 0.5)], .field("no\u{301}", 1), is: 0.5, .rule, 0),
-        Row("names are bytes", [rule(field: "\u{e9}", 0.5)], .field("e\u{301}", 1), is: 0.9, .default, -1),
-        Row("case matters", [rule(field: "Note.line1", 0.5)], field, is: 0.9, .default, -1),
+        Row("a prefix in the middle of a letter", [rule(field: "n\u{6F}*", 0.5)], .field("no\u{301}", 1), is: 0.9, .default, -1),
+        Row("a letter is one in all its forms", [rule(field: "\u{e9}", 0.5)], .field("e\u{301}", 1), is: 0.5, .rule, 0),
+        Row("case does not matter", [rule(field: "Note.line1", 0.5)], field, is: 0.5, .rule, 0),
         Row("a field pattern is not for pairs", [rule(field: "*", 0.5)], pair, is: 0.9, .default, -1),
         Row("a code pattern is not for fields", [rule(procedure: "*", diagnosis: "*", 0.5)], field, is: 0.9, .default, -1),
 
