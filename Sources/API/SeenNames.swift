@@ -7,7 +7,7 @@ struct SeenNames {
         /// Beyond so many no new one is taken: people name some hundred fields, and some thousand codes.
         static let countMax = 5_000
 
-        private let kind: NameKind
+        let kind: NameKind
         private var table = NameTable()
         private(set) var names: [String] = []
         /// Of each name the canonical form, by which patterns are compared.
@@ -29,8 +29,6 @@ struct SeenNames {
             }
         }
 
-        var isEmpty: Bool { names.isEmpty }
-
         func meets(_ pattern: Pattern) -> Bool {
             let pattern = pattern.canonical(as: kind)
             return forms.contains { pattern.covers($0) }
@@ -40,9 +38,10 @@ struct SeenNames {
         func likely(for pattern: Pattern) -> String? {
             switch pattern {
             case .literal(let name):
-                return meets(.prefix(Array(name.string.utf8))) ? name.string + "*" : Spelling.nearest(to: name.string, among: names)
+                if meets(.prefix(Array(name.string.utf8))) { return name.string + "*" }
+                return kind == .code ? nil : Spelling.nearest(to: name.string, among: names)
             case .prefix(let bytes):
-                if bytes.isEmpty { return nil }
+                if bytes.isEmpty || kind == .code { return nil }
                 let text = String(decoding: bytes, as: UTF8.self)
                 // As much of each name as the prefix has.
                 let beginnings = names.map { String($0.prefix(text.count)) }
@@ -117,7 +116,7 @@ struct SeenNames {
             let named = example.map { $0.utf8.elementsEqual(likely.utf8) ? "" : ", as of `\($0)`" } ?? ""
             return "did you mean `\(likely)`\(named)?"
         }
-        return kind.some.map { "there are \($0)" }
+        return kind.kind == .code ? nil : kind.some.map { "there are \($0)" }
     }
 
     private func scopeHint(_ what: String, _ scope: Name?, _ kind: Kind) -> String? {

@@ -114,7 +114,9 @@ struct PolicyCommand: ParsableCommand {
             let lines = try PolicyCommands.lint(try store.load().settings, what)
             try write(Output(), lines)
             if lines.isEmpty { Process.note("nothing suspicious") }
-            if strict, !lines.isEmpty { throw ExitCode(CommandStatus.badData.rawValue) }
+            if strict, !lines.isEmpty {
+                throw Failure(.badData, "what stands above looks mistaken. Change it, or leave out --strict.")
+            }
         }
     }
 
