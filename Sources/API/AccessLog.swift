@@ -20,7 +20,7 @@ struct AccessLogLine {
     /// For the operator: what went wrong behind a 500 or 503.
     var note: String?
 
-    /// What a client alone can cause is no error of ours: methods (501) and versions (505) that are not served.
+    /// What a client alone can cause is not our error: methods (501) and versions (505) that are not served.
     private var level: StaticString {
         switch status {
         case 501, 505, 400..<500: "warning"

@@ -1,4 +1,3 @@
-import Dispatch
 import HTTPServer
 import HTTPWire
 import JSON
@@ -117,9 +116,9 @@ extension RequestScope {
 
 extension LoopHandler {
     /// Milliseconds after which lines that found the log's queue full are offered again, should no commit of this loop return before.
-    private static let retryMilliseconds = 5
-    /// So often one part of the refusals that wait is answered: one that comes waits for some 80 ms.
-    private static let turningAwayMilliseconds = 5
+    private static let retryMilliseconds: UInt64 = 5
+    /// The pause between two parts of the waiting refusals that are answered: a refusal waits for some 80 ms.
+    private static let turningAwayMilliseconds: UInt64 = 5
     private static let turningAwayParts = 16
     /// Beyond it refusals are answered at once.
     private static let turnedAwayMax = 4_096
@@ -153,25 +152,21 @@ extension LoopHandler {
     }
 
     private func scheduleTurningAway() {
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(LoopHandler.turningAwayMilliseconds)) { [self] in
-            loop.execute { [self] in
-                let count = (turnedAway.count + LoopHandler.turningAwayParts - 1) / LoopHandler.turningAwayParts
-                let oldest = turnedAway[..<count]
-                turnedAway.removeFirst(count)
-                for (exchange, scope) in oldest { answer(exchange, scope, .busy) }
-                if !turnedAway.isEmpty { scheduleTurningAway() }
-            }
+        loop.execute(afterMilliseconds: LoopHandler.turningAwayMilliseconds) { [self] in
+            let count = (turnedAway.count + LoopHandler.turningAwayParts - 1) / LoopHandler.turningAwayParts
+            let oldest = turnedAway[..<count]
+            turnedAway.removeFirst(count)
+            for (exchange, scope) in oldest { answer(exchange, scope, .busy) }
+            if !turnedAway.isEmpty { scheduleTurningAway() }
         }
     }
 
     private func scheduleRetry() {
         if isRetryScheduled { return }
         isRetryScheduled = true
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(LoopHandler.retryMilliseconds)) { [self] in
-            loop.execute { [self] in
-                isRetryScheduled = false
-                submit()
-            }
+        loop.execute(afterMilliseconds: LoopHandler.retryMilliseconds) { [self] in
+            isRetryScheduled = false
+            submit()
         }
     }
 

@@ -63,7 +63,7 @@ final class DecisionMaker {
 
 /// What becomes of a `review` beside a result, as past results have one.
 package enum ReviewMember: Sendable {
-    /// It is no member of a result.
+    /// It is not a member of a result.
     case refused
     /// It may stand there, and must be well-formed.
     case ignored

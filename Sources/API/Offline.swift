@@ -45,7 +45,7 @@ package enum PolicyCodec {
     /// Canonical JSON: fixed member order, absent members left out, shortest numbers. Equal policies give equal bytes.
     package static func write(_ policy: Policy) -> [UInt8] { PolicyWriter.canonical(policy) }
 
-    /// The same for a file, with a member that says how the policy came about. It is no part of the policy: those who read it leave it aside.
+    /// The same for a file, with a member that says how the policy came about. It is not a part of the policy: those who read it leave it aside.
     package static func write(_ policy: Policy, changeReason: String) -> [UInt8] { PolicyWriter.file(policy, changeReason: changeReason) }
 
     /// The member `changeReason` of a policy's file; nil without one, or where it is not a text.

@@ -41,6 +41,8 @@ package final class EventLoop: @unchecked Sendable {
     /// Connections with output of streams to be sent.
     private var written: [Connection] = []
     private var timers: TimerWheel
+    /// Works to be done later, the first due first; few at a time.
+    private var dueWorks: [(at: UInt64, work: () -> Void)] = []
     private var drainUntil = UInt64.max
     private var isDraining = false
 
@@ -78,6 +80,13 @@ package final class EventLoop: @unchecked Sendable {
         if isSleeping.exchange(false, ordering: .sequentiallyConsistent) { poller.wake() }
     }
 
+    /// On the loop: runs the work there, in the first turn that begins so much later. Dropped once the loop has ended.
+    package func execute(afterMilliseconds milliseconds: UInt64, _ work: @escaping () -> Void) {
+        let instant = System.monotonicNanoseconds + milliseconds * 1_000_000
+        let place = dueWorks.firstIndex { $0.at > instant } ?? dueWorks.endIndex
+        dueWorks.insert((instant, work), at: place)
+    }
+
     /// Serves until drained.
     func run() {
         while !(isDraining && openCount == 0) {
@@ -86,6 +95,7 @@ package final class EventLoop: @unchecked Sendable {
             tick()
             for index in 0..<count { dispatch(poller.event(index)) }
             for work in inbox.withLock({ $0.take() }) { work() }
+            doDueWorks()
             goOn()
             checkDeadlines()
             sendWritten()
@@ -93,6 +103,7 @@ package final class EventLoop: @unchecked Sendable {
             sendWritten()
         }
         handler = nil
+        dueWorks = []
         // Let go of outside the lock: what goes with them may hand over work.
         _ = inbox.withLock {
             $0.isClosed = true
@@ -112,7 +123,7 @@ package final class EventLoop: @unchecked Sendable {
         guard ready.isEmpty else { return 0 }
         isSleeping.store(true, ordering: .sequentiallyConsistent)
         guard inbox.withLock({ $0.works.isEmpty }) else { return 0 }
-        let instant = min(timers.nextInstant, acceptRetryAt, drainUntil)
+        let instant = min(timers.nextInstant, acceptRetryAt, drainUntil, dueWorks.first?.at ?? .max)
         guard instant != .max else { return -1 }
         guard instant > now else { return 0 }
         return Int32(min((instant - now) / 1_000_000 + 1, 60_000))
@@ -133,6 +144,10 @@ package final class EventLoop: @unchecked Sendable {
         let index = Int(truncatingIfNeeded: token & 0xFFFF_FFFF)
         guard index < connections.count, generations[index] == UInt32(truncatingIfNeeded: token >> 32) else { return nil }
         return connections[index]
+    }
+
+    private func doDueWorks() {
+        while let first = dueWorks.first, first.at <= now { dueWorks.removeFirst().work() }
     }
 
     private func goOn() {

@@ -180,7 +180,7 @@ package struct Failure: Error, Sendable, Equatable {
         case .noReviewedDocuments(let part):
             self.init(.badData, "\(part) holds no reviewed result. Give files with `review` members.")
         case .unknownTarget(let name):
-            self.init(.usage, "\"\(name)\" is no target. There are: \(Target.allCases.map(\.rawValue).joined(separator: ", ")).")
+            self.init(.usage, "\"\(name)\" is not a target. There are: \(Target.allCases.map(\.rawValue).joined(separator: ", ")).")
         case .noCodes(let target):
             self.init(.badData, "the test files hold nothing that \(target) counts. Name other targets: --targets field=0.98")
         case .tooFewDocuments:

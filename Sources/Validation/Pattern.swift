@@ -4,7 +4,7 @@ import CPCRE2
 ///
 /// 1. What compiles is bounded: pattern, nesting and program have limits (`PatternLimits`), and no comparison takes more steps than its
 ///    matcher allows, whatever the pattern says.
-/// 2. A comparison that reaches a limit is no match: `beyondLimits`, for its user to count and to take for a value that is not valid.
+/// 2. A comparison that reaches a limit does not match: `beyondLimits`, for its user to count and to take for a value that is not valid.
 ///
 /// Sendable and safe: the program is written in `init` alone, PCRE2 reads it from any thread (pcre2api, "Multithreading"), and it is freed in
 /// `deinit`.

@@ -73,7 +73,7 @@ import Testing
         Row("a member twice", result(#", "documentId": "e""#), at: "/documentId"),
         Row("a member twice, once escaped", result(#", "document\u0049d": "e""#), at: "/documentId"),
         Row("a member twice in a field", result(fields: #"{"name": "a", "name": "a"}"#), at: "/fields/0/name"),
-        Row("a member twice where anything may stand", result(#", "context": {"a": {"b": 1, "b": 1}}"#), at: "/context/a/b"),
+        Row("a member twice where anything may stand", result(#", "context": {"a": {"b": 1, "b": 1}}"#), at: "/context"),
         Row("an unknown member", result(#", "extra": 1"#), at: "/extra"),
         Row("an unknown member of a field", result(fields: #"{"name": "a", "colour": "red"}"#), at: "/fields/0/colour"),
         Row("a lone surrogate", result(fields: #"{"name": "a", "value": "\ud800"}"#)),

@@ -185,8 +185,8 @@ struct CertifyTests {
     }
 
     @Test(arguments: [
-        ("procedure", "the accuracy of procedure"), ("procedure=2", "the accuracy of procedure"), ("dx=0.9", "\"dx\" is no target"),
-        ("procedure=0.9,procedure=0.8", "procedure is named twice"), ("", "\"\" is no target"),
+        ("procedure", "the accuracy of procedure"), ("procedure=2", "the accuracy of procedure"), ("dx=0.9", "\"dx\" is not a target"),
+        ("procedure=0.9,procedure=0.8", "procedure is named twice"), ("", "\"\" is not a target"),
     ]) func `targets that mean nothing are refused`(text: String, words: String) {
         #expect {
             try TargetAccuracy.list(text)

@@ -43,6 +43,11 @@ import Testing
         #expect(try Self.hits(Self.deadly, in: Repository.files(under: "Sources", endings: [".swift"])).isEmpty)
     }
 
+    /// Their threads are shared with whatever else uses them: work that must not be held up has a queue, or a loop, of its own.
+    @Test func `nothing runs on the global queues`() throws {
+        #expect(try Self.hits(["DispatchQueue.glo" + "bal("], in: Repository.files(under: "Sources", endings: [".swift"])).isEmpty)
+    }
+
     @Test func `no test waits for time to pass`() throws {
         #expect(try Self.hits(Self.naps, in: Repository.files(under: "Tests", endings: [".swift"])).isEmpty)
     }

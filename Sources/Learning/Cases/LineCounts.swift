@@ -34,7 +34,7 @@ package struct LineRules: Sendable, Hashable, Codable {
     package var skipsRefused: Bool
     package var repeats: Repeats
 
-    /// A document that is there again is no independent work.
+    /// A document that is there again is not independent work.
     package enum Repeats: String, Sendable, Hashable, Codable, CaseIterable {
         case refuse
         /// Take the first of each and count the others.

@@ -19,7 +19,7 @@ package enum CertificateChecks {
 
     private static func reason(_ error: CertificateFile.ReadError) -> String {
         switch error {
-        case .malformed(let path, let reason): path.isEmpty ? "is no certificate: \(reason)" : "is no certificate: \(path) \(reason)"
+        case .malformed(let path, let reason): path.isEmpty ? "is not a certificate: \(reason)" : "is not a certificate: \(path) \(reason)"
         case .format(let format) where format < Plan.formatCurrent:
             "is of format \(format), of an older version of sluice, whose start and tests are no longer used. Certify again, or verify it with that version."
         case .format(let format): "is of format \(format), of a newer version of sluice; this one reads \(Plan.formatCurrent)."

@@ -149,7 +149,7 @@ package struct TargetAccuracy: Sendable, Hashable {
             let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let names = Target.allCases.map(\.rawValue).joined(separator: ", ")
             guard let target = Target(rawValue: String(halves[0])) else {
-                throw Failure(.usage, "\"\(halves[0])\" is no target. There are: \(names).")
+                throw Failure(.usage, "\"\(halves[0])\" is not a target. There are: \(names).")
             }
             guard halves.count == 2, let accuracy = Double(String(halves[1])), accuracy > 0, accuracy < 1 else {
                 throw Failure(.usage, "the accuracy of \(target.rawValue) is a number between 0 and 1, as in \(target.rawValue)=0.98.")

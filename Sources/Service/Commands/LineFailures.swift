@@ -34,7 +34,7 @@ package struct LineFailures {
         }
     }
 
-    /// How the command ends: refused lines are no failure of the whole unless every line was refused, or `strict` was asked for.
+    /// How the command ends: refused lines do not make the whole fail unless every line was refused, or `strict` was asked for.
     package func check(accepted: Int, strict: Bool) throws(Failure) {
         if count > 0, strict || accepted == 0 {
             let lines = "\(count) \(count == 1 ? "line was" : "lines were") refused, \(accepted) taken."

@@ -28,7 +28,7 @@ package final class Progress {
     /// On standard error, by the monotonic clock.
     package convenience init(title: String) {
         self.init(title: title, isTerminal: System.isTerminal(2), clock: SystemClock.monotonicNanoseconds) { bytes in
-            // Progress that nobody can read is no reason to stop.
+            // Progress that nobody can read is not a reason to stop.
             unsafe bytes.withUnsafeBytes { try? unsafe System.write(2, $0) }
         }
     }

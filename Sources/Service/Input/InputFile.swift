@@ -4,7 +4,7 @@ import JSON
 final class InputFile {
     /// The name that messages use.
     let name: String
-    /// The file's size in bytes; nil when it is no regular file (a pipe, a terminal).
+    /// The file's size in bytes; nil when it is not a regular file (a pipe, a terminal).
     let size: Int64?
     private let descriptor: Int32
 

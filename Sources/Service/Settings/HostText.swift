@@ -30,7 +30,7 @@ enum HostText {
         let isName =
             host.utf8.count <= 253
             && host.utf8.allSatisfy { isDigit($0) || isLetter($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
-        return isName ? nil : Problem("`\(shown(host))` is no address or host name", "give an IP address, a name, or unix:PATH")
+        return isName ? nil : Problem("`\(shown(host))` is not an address or a host name", "give an IP address, a name, or unix:PATH")
     }
 
     /// Whether only this machine reaches the address: a socket file, `localhost`, 127.0.0.0/8, ::1 or ::ffff:127.0.0.0/104.

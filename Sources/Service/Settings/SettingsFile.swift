@@ -33,7 +33,7 @@ struct SettingsFile {
         guard let root else { return SettingsFile(entries: []) }
         guard case .mapping(let mapping) = root else {
             if case .scalar(let scalar) = root, isNull(scalar) { return SettingsFile(entries: []) }
-            throw SyntaxError(line: root.mark?.line, message: "it is no mapping of keys to values")
+            throw SyntaxError(line: root.mark?.line, message: "it is not a mapping of keys to values")
         }
         return SettingsFile(
             entries: mapping.map { key, value in

@@ -103,7 +103,7 @@ package struct SettingsLoader {
                 continue
             }
             if text.hasPrefix("tcp://") {
-                note(name, "`\(shown(text))` is no value for it", SettingsLoader.kubernetesRemedy)
+                note(name, "`\(shown(text))` is not a value for it", SettingsLoader.kubernetesRemedy)
                 continue
             }
             let texts = setting.isList ? text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) : [text]

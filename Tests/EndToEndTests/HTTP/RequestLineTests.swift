@@ -34,9 +34,12 @@ import Testing
     static let endpoints: [(path: String, allowed: [String])] = [
         ("/healthz", ["GET", "HEAD"]), ("/readyz", ["GET", "HEAD"]), ("/version", ["GET", "HEAD"]), ("/openapi.json", ["GET", "HEAD"]),
         ("/metrics", ["GET", "HEAD"]), ("/v1/decisions", ["GET", "HEAD", "POST"]), ("/v1/decisions/x", ["GET", "HEAD"]),
-        ("/v1/policies", ["GET", "HEAD"]), ("/v1/policies/t", ["GET", "HEAD", "PUT"]), ("/v1/policies/t/versions", ["GET", "HEAD"]),
+        ("/v1/policies", ["GET", "HEAD"]), ("/v1/policies/t", ["DELETE", "GET", "HEAD", "PUT"]),
+        ("/v1/policies/t/versions", ["GET", "HEAD"]), ("/v1/policies/t/usage", ["GET", "HEAD"]),
         ("/v1/policies/t/versions/1", ["GET", "HEAD"]), ("/v1/thresholds/t", ["GET", "HEAD", "PUT"]),
         ("/v1/thresholds/t/f", ["DELETE", "GET", "HEAD", "PUT"]), ("/v1/audit", ["GET", "HEAD"]),
+        ("/v1/thresholds/t/p/d", ["DELETE", "GET", "HEAD", "PUT"]), ("/", ["GET", "HEAD"]), ("/problems", ["GET", "HEAD"]),
+        ("/problems/x", ["GET", "HEAD"]),
     ]
 
     @Test func `a known method that an endpoint does not take is 405 with what it takes`() throws {

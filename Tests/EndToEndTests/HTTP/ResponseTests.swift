@@ -44,7 +44,7 @@ import Testing
     static let heads: [WireCase] = [
         .stays("of an unknown path", "HEAD /nothing HTTP/1.1\r\n\(Raw.host)\r\n", 404),
         .stays("where it is not allowed", "HEAD /v1/policies/t/versions/x HTTP/1.1\r\n\(Raw.host)\r\n", 404),
-        .stays("without a token", "HEAD /v1/audit HTTP/1.1\r\n\(Raw.host)\r\n", 401),
+        .stays("without a token", "HEAD /v1/audit HTTP/1.1\r\nHost: other.example\r\n\r\n", 401),
         .closes("without Host", "HEAD /healthz HTTP/1.1\r\n\r\n", 400),
         .closes("with a malformed field", "HEAD /healthz HTTP/1.1\r\n\(Raw.host)A : b\r\n\r\n", 400),
         .closes("with a malformed target", "HEAD /% HTTP/1.1\r\n\(Raw.host)\r\n", 400),
@@ -164,7 +164,7 @@ import Testing
     }
 
     static let refusals: [(name: String, request: String, status: Int, field: String, value: String)] = [
-        ("no token", "GET /v1/audit HTTP/1.1\r\n\(Raw.host)\r\n", 401, "www-authenticate", #"Bearer realm="sluice""#),
+        ("no token", "GET /v1/audit HTTP/1.1\r\nHost: other.example\r\n\r\n", 401, "www-authenticate", #"Bearer realm="sluice""#),
         (
             "a wrong token", "GET /v1/policies HTTP/1.1\r\n\(Raw.host)Authorization: Bearer wrong\r\n\r\n", 401, "www-authenticate",
             #"Bearer realm="sluice", error="invalid_token""#

@@ -1,4 +1,3 @@
-import Routing
 import Testing
 
 @testable import Learning
@@ -12,8 +11,7 @@ struct OutcomeTests {
     }
 
     private func added(_ procedure: String, _ diagnosis: String, primary: Bool) -> Case.Added {
-        Case.Added(
-            first: CanonicalForm.ofCode(procedure.utf8), second: CanonicalForm.ofCode(diagnosis.utf8), isPrimary: primary)
+        Case.Added(first: Case.codeKey(procedure.utf8), second: Case.codeKey(diagnosis.utf8), isPrimary: primary)
     }
 
     @Test func `an unchanged document has all codes right`() {

@@ -16,6 +16,7 @@ import Testing
         var maker = CaseMaker(id: id, type: type)
         for name in names { maker.field(name, confidence: 0.9, []) }
         maker.document.population = population.map { maker.range($0) }
+        maker.document.findKeys()
         return maker.document
     }
 
@@ -55,7 +56,9 @@ import Testing
     }
 
     @Test func `of one population knows no other`() {
-        for (population, reason) in [("north", nil), ("south", .population), ("northern", .population), (nil, .population)]
+        for (population, reason) in [
+            ("north", nil), (" North", nil), ("south", .population), ("northern", .population), (nil, .population),
+        ]
             as [(String?, Unassessed?)]
         {
             #expect(reasons(fields("n", type: "claim", ["total"], population: population), population: "north") == [reason])
