@@ -21,10 +21,10 @@ public class Check {
         check(read.getId().equals(made.getId()) && read.getDocumentId().equals(result.getDocumentId()), read);
         check(read.getItems().size() == result.getFields().size(), read.getItems());
         var change = new ThresholdChange().threshold(new java.math.BigDecimal("0.97"));
-        var now = thresholds.putThreshold("\"1\"", result.getDocumentType(), "patient.name", change, "wrong names", null);
+        var now = thresholds.putThreshold("\"1\"", result.getDocumentType(), "patient.name", change, "wrong names", null, null, null);
         check(now.getThreshold().doubleValue() == 0.97 && now.getVersion() == 2, now);
         try {
-            thresholds.putThreshold("\"1\"", result.getDocumentType(), "patient.name", change, null, null);
+            thresholds.putThreshold("\"1\"", result.getDocumentType(), "patient.name", change, null, null, null, null);
             check(false, "a stale tag was taken");
         } catch (ApiException error) {
             check(error.getCode() == 412, error);
